@@ -253,7 +253,7 @@ class Runner:
             return ScoringForecast()
         search = None
         try:
-            with halting(self._asked):
+            with halting(self._must_end):
                 self._descend_first(entry)
                 if allowed > 1:
                     poll()
@@ -330,7 +330,7 @@ class Runner:
     def _prove(self, entry: Entry, search: Search, forecast: ProofForecast) -> Unprovable | None:
         """Advance a search until it ends; return None, or the reason to score all candidates instead."""
         tallies = prove(
-            entry.stage, self.engines, search, self._backend, top=entry.top, start=entry.tally, stopped=self._asked
+            entry.stage, self.engines, search, self._backend, top=entry.top, start=entry.tally, stopped=self._must_end
         )
         with contextlib.closing(entry.follow(tallies)) as followed:
             for _ in followed:
@@ -338,7 +338,7 @@ class Runner:
                 self._note_step(entry, forecast)
                 if search.finished or self.stop_reason != "completed":
                     continue
-                with halting(self._asked):
+                with halting(self._must_end):
                     too_long = None if self._refusal is None else forecast.refused_seconds()
                     sooner = forecast.why_scoring_is_sooner()
                 if self.stopped():  # what was halted says nothing
@@ -365,7 +365,7 @@ class Runner:
             start=entry.tally,
             allowed=allowed,
             target=self._stopper.limits.target_score if entry.stage.is_of_network(self.problem) else None,
-            stopped=self._asked,
+            stopped=self._must_end,
             pace=self._pace,
         )
         forecast = ScoringForecast()
@@ -408,7 +408,7 @@ class Runner:
         side, left = self._side, self._stopper.seconds_left
         if side is None or (search is not None and not isinstance(search, GuidedSearch)):
             return
-        with halting(self._asked):
+        with halting(self._must_end):
             forecast.update()
             is_hopeless = forecast.is_hopeless(left)
             for _ in range(_MOST_DESCENTS):
@@ -459,7 +459,7 @@ class Runner:
         if self._reports.tell(kind, entry, forecast):
             self._stop("callback")
 
-    def _asked(self) -> bool:
+    def _must_end(self) -> bool:
         """Tell whether the work of a step must end, after an event for the callbacks if there was none for a while."""
         if self._reports.remind():
             self._stop("callback")

@@ -29,6 +29,7 @@ from minigrid.datasets import xor
 from minigrid.exceptions import InvalidTypeError, InvalidValueError
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.open_boxes import OpenBoxes
+from minigrid.search.running.checkpoint import _VERSION
 from tests import pacing
 
 pytestmark = pytest.mark.usefixtures("small_tree_steps")
@@ -138,8 +139,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
 
 def test_a_newer_file_is_refused_as_newer(tmp_path: Path) -> None:
     path = tmp_path / "search.json"
-    path.write_text(json.dumps({"format": "minigrid checkpoint", "version": 3, "new": {}}))
-    assert_refused(path, "the newer 3. Continue with the version of minigrid that wrote it")
+    path.write_text(json.dumps({"format": "minigrid checkpoint", "version": _VERSION + 1, "new": {}}))
+    assert_refused(path, f"the newer {_VERSION + 1}. Continue with the version of minigrid that wrote it")
 
 
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def signed(content: Any) -> bytes:
     """A forged file with a correct checksum."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     checksum = hashlib.sha256(text.encode()).hexdigest()
-    file = {"format": "minigrid checkpoint", "version": 2, "checksum": checksum, "content": content}
+    file = {"format": "minigrid checkpoint", "version": _VERSION, "checksum": checksum, "content": content}
     return json.dumps(file, indent=1).encode()
 
 
