@@ -394,7 +394,8 @@ def test_one_signal_ends_a_search_and_the_one_around_it() -> None:
 
     outer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
     assert outer.stop_reason == "interrupted"
-    assert [result.stop_reason for result in inner] == ["interrupted"]
+    # During a long step, there may be one more event before the outer search ends.
+    assert {result.stop_reason for result in inner} == {"interrupted"}
 
 
 def test_a_search_inside_one_that_was_interrupted_ends_too() -> None:
