@@ -460,10 +460,13 @@ class Runner:
             self._stop("callback")
 
     def _must_end(self) -> bool:
-        """Tell whether the work of a step must end, after an event for the callbacks if there was none for a while."""
+        """Tell whether the work of a step must end; if not, send an event if there was none for a while."""
+        if self.stopped():
+            return True
         if self._reports.remind():
             self._stop("callback")
-        return self.stopped()
+            return True
+        return False
 
     def _outcome(self, entry: Entry) -> Outcome:
         self._totals.end_stage()

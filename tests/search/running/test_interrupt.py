@@ -385,17 +385,20 @@ def test_a_handler_from_before_that_raises_between_leaves_nothing_behind(monkeyp
     assert Interrupt._innermost is None
 
 
-def test_one_signal_ends_a_search_and_the_one_around_it() -> None:
+@pytest.mark.parametrize(("event_every", "most"), [(60.0, 1), (0.0, 2)])
+def test_one_signal_ends_a_search_and_the_one_around_it(event_every: float, most: int) -> None:
+    """If events come within steps too, the step that a signal ends may tell its progress once more."""
     inner: list[SearchResult] = []
 
     def nested() -> None:
         callbacks = [] if inner else [at("started", lambda: send(signal.SIGINT))]
         inner.append(GridSearchTrainer(SMALL, callbacks=callbacks).fit(NETWORK, *XOR))
 
-    outer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
+    trainer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)])
+    outer = paced(trainer, event_every=event_every).fit(NETWORK, *XOR)
     assert outer.stop_reason == "interrupted"
-    # During a long step, there may be one more event before the outer search ends.
     assert {result.stop_reason for result in inner} == {"interrupted"}
+    assert len(inner) <= most
 
 
 def test_a_search_inside_one_that_was_interrupted_ends_too() -> None:
