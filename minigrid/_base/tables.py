@@ -91,18 +91,22 @@ def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], othe
         fix = TOO_LARGE if isinstance(odd, int) else fix
         if isinstance(odd, str) and hasattr(value, "iloc"):
             fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
-            if _holds_numbers(columns[first][1]) and names.count(names[first]) == 1:
-                column = f"{argument}[{names[first]!r}]"
-                fix = f"Turn text into numbers: {column} = pandas.to_numeric({column})."
-        if hasattr(value, "get_columns"):  # polars
-            column = f"{argument}[{names[first]!r}]"
-            if isinstance(odd, str) and _holds_numbers(columns[first][1]):
-                fix = f"Turn text into numbers: {argument} = {argument}.with_columns({column}.cast(float))."
-            elif isinstance(odd, dict):
-                fix = f"Put its fields side by side: {argument} = {argument}.unnest({names[first]!r})."
+        if names.count(names[first]) == 1:
+            fix = _conversion(value, argument, names[first], columns[first][1], odd) or fix
         fix = _dates_fix(value, argument, names, first, columns[first][1], odd) or fix
         break
     return InvalidTypeError(message(argument, "real numbers", got, fix))
+
+
+def _conversion(value: Any, argument: str, name: Any, column: Any, odd: object) -> str | None:
+    """Say how to convert a column of numbers that are text, or of records; None if it holds something else."""
+    one, is_polars = f"{argument}[{name!r}]", hasattr(value, "get_columns")
+    if isinstance(odd, str) and (is_polars or hasattr(value, "iloc")) and _holds_numbers(column):
+        code = f"{argument}.with_columns({one}.cast(float))" if is_polars else f"pandas.to_numeric({one})"
+        return f"Turn text into numbers: {argument if is_polars else one} = {code}."
+    if isinstance(odd, dict) and is_polars:
+        return f"Put its fields side by side: {argument} = {argument}.unnest({name!r})."
+    return None
 
 
 def _holds_numbers(column: Any) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.codec import write_float
-from minigrid._base.typing import JSON, FloatArray
+from minigrid._base.typing import JSON
 from minigrid.activations import Activation
 from minigrid.activations.guard import apply_activation, bound_activation
 from minigrid.model.network import Network
@@ -188,9 +188,9 @@ class Fingerprints:
         return {
             "network": network_part(problem.network),
             "grids": grids_part(problem.space.grids),
-            "X": self._digest(problem.columns),
-            "y": self._digest(problem.targets),
-            "sample_weight": self._digest(problem.sample_weight),
+            "X": self._once(problem.columns, digest),
+            "y": self._once(problem.targets, digest),
+            "sample_weight": self._once(problem.sample_weight, digest),
             "scoring": f"{readable(scoring)}, {better} is better",
             "penalty": penalty_part(problem),
             "what activations put out": outputs_part(problem),
@@ -204,9 +204,9 @@ class Fingerprints:
         parts: list[JSON] = [
             self._once(problem.network, network_part),
             grids_part(problem.space.grids),
-            self._digest(problem.columns),
-            self._digest(problem.targets),
-            self._digest(problem.sample_weight),
+            self._once(problem.columns, digest),
+            self._once(problem.targets, digest),
+            self._once(problem.sample_weight, digest),
             self._once(problem.scoring, readable),
             penalty_part(problem),
             role,
@@ -214,10 +214,6 @@ class Fingerprints:
             _indices_part(stage.indices),
         ]
         return {"name": stage.name, "digest": hashlib.sha256(repr(parts).encode()).hexdigest()}
-
-    def _digest(self, array: FloatArray | None) -> JSON:
-        """Digest an array, which is read-only, or belongs to the search."""
-        return self._once(array, digest)
 
     def _once(self, thing: _Thing, describe: Callable[[_Thing], JSON]) -> JSON:
         """Describe an object that does not change during the search, and remember the description."""

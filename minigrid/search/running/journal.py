@@ -195,8 +195,8 @@ class Entry:
         where = fields.where("best")
         best = tuple(read_best(fields["best"], where, size=problem.space.size, top=top, sign=problem.sign))
         counts = fields.integer("n_scored", most), fields.integer("n_processed", most)
-        is_checked = best_before is None or counts[1] < most or (best and problem.better(best[0][0], best_before))
-        if best and is_checked and problem.objective(problem.space[best[0][1]]) != best[0][0]:
+        is_checked = best and (best_before is None or counts[1] < most or problem.better(best[0][0], best_before))
+        if is_checked and problem.objective(problem.space[best[0][1]]) != best[0][0]:
             fix = "Resume it on the computer, with the versions and the code that wrote the file, or use a new file."
             expected = f"the score {best[0][0]!r} for candidate {best[0][1]}"
             raise CheckpointError(message(f"stage {stage.name}", expected, "another score now", fix))
