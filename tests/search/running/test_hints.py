@@ -163,6 +163,7 @@ def test_searches_that_something_else_ended() -> None:
     assert "max_candidates ended the search: allow more" in few.hints
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_a_heuristic_that_was_completed() -> None:
     X, y = scaled(load_iris().data), load_iris().target
     network = Network.dense([4, 3, 3], bias=True)

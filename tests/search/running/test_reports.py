@@ -169,6 +169,7 @@ def _roughly(targets: FloatArray, outputs: FloatArray) -> float:
     return float(np.round(1.0 - np.abs(outputs[:, 0] - targets).mean()))
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_a_stop_before_the_first_score_leaves_out_no_candidate_later(tmp_path: Path) -> None:
     X = np.abs(np.random.default_rng(0).normal(size=(5000, 2)))
     data: Any = Network.dense([2, 1], bias=True), X, X[:, 0] > 2.0
@@ -182,6 +183,7 @@ def test_a_stop_before_the_first_score_leaves_out_no_candidate_later(tmp_path: P
     assert found != {0}  # descents found another
 
 
+@pytest.mark.usefixtures("own_clock")
 def test_a_search_that_is_stopped_again_keeps_what_descents_found(tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(5000, 5))
     data: Any = Network.dense([5, 2, 1], bias=True), X, X[:, 0] > 0.0
