@@ -346,6 +346,8 @@ class GridSearchTrainer(KnowsOtherNames):
             engines = self._engines if scores is None else scores.recorded(self._engines)
             runner, outcome = self._search(session, engines, journal, path)
             finished = outcome.optimal or runner.stop_reason == "completed"
+            if finished:
+                session.bar.complete()
             journal.close(runner.history, runner.seconds, finished=finished)
             if scores is not None:
                 scores.finish(runner.n_scored)

@@ -41,6 +41,8 @@ class SearchEvent(KnowsOtherNames):
         estimated_seconds_left: an estimate of how long this stage still takes. If all candidates are scored, minigrid
             estimates it from the rate so far. The processed fraction of a proof jumps, so there minigrid estimates it
             from samples of the open work. Infinite while nothing is known.
+        estimated_seconds_left_in_all: an estimate of how long all stages still take, if the strategy starts several
+            times, as `Coordinate` does, and has ended once. None while nothing is known.
 
     Example:
         >>> from minigrid import Grid, GridSearchTrainer, Network
@@ -62,6 +64,7 @@ class SearchEvent(KnowsOtherNames):
     seconds: float
     rate: float
     estimated_seconds_left: float
+    estimated_seconds_left_in_all: float | None = None
 
     @property
     def fraction(self) -> float:
@@ -164,10 +167,13 @@ def speed(event: SearchEvent) -> str:
     """Describe the speed: the rate, the elapsed time, and an estimate of the time left."""
     parts = [f"{event.rate:,.0f}/s" if event.rate < 1e6 else f"{event.rate:.1e}/s"]
     parts.append(f"{format_seconds(event.seconds)} elapsed")
-    is_over = event.kind == "finished" or event.n_processed == event.n_candidates
-    if not is_over and math.isfinite(event.estimated_seconds_left):
-        left = event.estimated_seconds_left
-        parts.append("estimated more than a day left" if left > DAY else f"estimated {format_seconds(left)} left")
+    left, in_all = event.estimated_seconds_left, ""
+    if event.estimated_seconds_left_in_all is not None:
+        left, in_all = event.estimated_seconds_left_in_all, " in all"
+    elif event.kind == "finished" or event.n_processed == event.n_candidates:
+        left = math.inf
+    if math.isfinite(left):
+        parts.append(f"estimated {'more than a day' if left > DAY else format_seconds(left)} left{in_all}")
     return ", ".join(parts)
 
 

@@ -28,6 +28,7 @@ from minigrid.strategies.base import Strategy, ranked
 from minigrid.strategies.joint import Joint
 from minigrid.strategies.starts import Starts
 
+_FROM_BEST = -1  # instead of the number of a start
 _BLOCKS = ("auto", "parameter", "neuron", "layer")
 _START, _PARAMETER = "start", "parameter"  # what the names of some stages have in common
 _LARGEST = 2**16  # settings of a block, with block="auto"
@@ -120,8 +121,12 @@ class Coordinate(Strategy):
         given, descents.best = self._best_given(problem, runner)
         begun = list[_Point]()
         for level, blocks in enumerate(levels):
-            ended = {end.index for end in descents.from_best("best so far", blocks)} if level else set[int]()
-            for restart in range(self.restarts):
+            ended, starts = set[int](), [_FROM_BEST] * bool(level) + list(range(self.restarts))
+            # How long the next level will take is not known.
+            for restart in runner.repeats.over(starts) if level == len(levels) - 1 else starts:
+                if restart == _FROM_BEST:
+                    ended |= {end.index for end in descents.from_best("best so far", blocks)}
+                    continue
                 if restart == len(begun):
                     digits = np.array([generator.integers(len(grid)) for grid in problem.space.grids])
                     if restart < len(given):

@@ -9,6 +9,7 @@ import contextlib
 import math
 import sys
 import warnings
+from dataclasses import replace
 from typing import Protocol, final
 
 from minigrid._base.text import message
@@ -76,6 +77,12 @@ class ProgressBar:
                     _draw(bar, self._latest, self._progress)
             finally:
                 bar.close()
+
+    def complete(self) -> None:
+        """Show that nothing is left of the search."""
+        if self._latest is not None:
+            self._latest = replace(self._latest, estimated_seconds_left_in_all=None)
+            self._progress.fraction = 1.0
 
     @property
     def is_possible(self) -> bool:
@@ -147,7 +154,7 @@ class _PlainLines:
 
 @final
 class Progress:
-    """Estimates which fraction of the time of a stage has passed.
+    """Estimates which fraction of the time of a stage has passed, or that of the search once that can be estimated.
 
     The fraction never goes back. It covers as large a part of the remaining bar as has passed of the remaining time. So
     it grows evenly if the estimates are right, and faster or slower if they change.
@@ -159,13 +166,19 @@ class Progress:
     def __init__(self) -> None:
         self.fraction: float = 0.0
         self._moment = 0.0  # seconds after the search began when it resumed
+        self._is_of_all = False
 
     def take(self, event: SearchEvent) -> None:
         """Advance to the time of an event."""
-        left, passed = event.estimated_seconds_left, event.seconds - self._moment
-        if event.kind == "started":
+        left, passed, was_of_all = event.estimated_seconds_left, event.seconds - self._moment, self._is_of_all
+        self._is_of_all = event.estimated_seconds_left_in_all is not None
+        if event.estimated_seconds_left_in_all is not None:
+            left = event.estimated_seconds_left_in_all
+            if not was_of_all:
+                self.fraction, passed = 0.0, event.seconds
+        elif event.kind == "started":
             self.fraction = 0.0
-        if event.n_processed == event.n_candidates:
+        if event.n_processed == event.n_candidates and not self._is_of_all:
             self.fraction = 1.0
         elif left == math.inf:
             return

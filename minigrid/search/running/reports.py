@@ -14,9 +14,11 @@ from minigrid._base.halting import unhalted
 from minigrid.search.candidate import Candidate
 from minigrid.search.events import Callback, EventKind, Listeners, SearchEvent
 from minigrid.search.limits import Stopper
+from minigrid.search.pace import Pace
 from minigrid.search.problem import Problem
 from minigrid.search.running.forecast import Forecast, ratio
 from minigrid.search.running.journal import Entry, Journal
+from minigrid.search.running.repeats import Repeats
 from minigrid.search.running.stage import Stage
 from minigrid.search.running.totals import Totals
 
@@ -27,6 +29,7 @@ class Reports:
 
     Attributes:
         forecast: the forecast of the current stage; None if there is no stage.
+        repeats: times the parts of the search that repeat.
     """
 
     def __init__(
@@ -36,8 +39,7 @@ class Reports:
         journal: Journal,
         stopper: Stopper,
         callbacks: Sequence[Callback],
-        *,
-        every: float,
+        pace: Pace,
     ) -> None:
         """Begin.
 
@@ -47,10 +49,11 @@ class Reports:
             journal: knows how long earlier processes searched.
             stopper: knows how long this one has.
             callbacks: functions to call with each event.
-            every: after how many seconds without an event a long step sends one.
+            pace: after how many seconds without an event a long step sends one.
         """
         self.forecast: Forecast | None = None
-        self._problem, self._totals, self._every = problem, totals, every
+        self.repeats: Repeats = Repeats(lambda: stopper.seconds, is_replaying=lambda: journal.is_replaying)
+        self._problem, self._totals, self._every = problem, totals, pace.event_every
         self._journal, self._stopper = journal, stopper
         self._listeners = Listeners(callbacks)
         self._entry: Entry | None = None
@@ -109,6 +112,7 @@ class Reports:
             seconds=self._journal.seconds + self._stopper.seconds,
             rate=rate,
             estimated_seconds_left=forecast.seconds_left(stage.n_candidates - tally.n_processed, rate),
+            estimated_seconds_left_in_all=self.repeats.seconds_left,
         )
 
     def _incumbent(self, entry: Entry) -> float | None:

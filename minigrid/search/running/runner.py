@@ -27,6 +27,7 @@ from minigrid.search.problem import Problem
 from minigrid.search.running.descending import SideDescents
 from minigrid.search.running.forecast import Forecast, ProofForecast, ScoringForecast
 from minigrid.search.running.journal import Entry, Journal
+from minigrid.search.running.repeats import Repeats
 from minigrid.search.running.reports import Reports
 from minigrid.search.running.stage import Outcome, Stage, Tally
 from minigrid.search.running.totals import Totals
@@ -45,6 +46,7 @@ class Runner:
         top: how many of the best candidates the user asked for.
         stage_names: the names of the stages that the strategy has run, in order.
         searches_all: whether one of these was the search of the whole space.
+        repeats: times the parts of a search that repeat, so that events estimate how long all of them still take.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, Problem, SearchSpace
@@ -99,9 +101,8 @@ class Runner:
         self._backend: Backend = LocalThreads() if backend is None else backend
         self._pace = Pace() if pace is None else pace
         self._totals = Totals(list(self._journal.history))
-        self._reports = Reports(
-            problem, self._totals, self._journal, self._stopper, callbacks, every=self._pace.event_every
-        )
+        self._reports = Reports(problem, self._totals, self._journal, self._stopper, callbacks, self._pace)
+        self.repeats: Repeats = self._reports.repeats
         self._side: SideDescents | None = None  # those of the current stage
         self._answered: tuple[Problem, int, Search | Unprovable] | None = None
         keep_freed_memory()

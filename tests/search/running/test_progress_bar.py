@@ -23,7 +23,17 @@ from tqdm import tqdm
 from typing_extensions import override
 
 import minigrid.search.running.progress_bar
-from minigrid import L1, Grid, GridSearchTrainer, MinigridError, MissingExtraError, Network, SearchEvent, Zoom
+from minigrid import (
+    L1,
+    Coordinate,
+    Grid,
+    GridSearchTrainer,
+    MinigridError,
+    MissingExtraError,
+    Network,
+    SearchEvent,
+    Zoom,
+)
 from minigrid.datasets import sum_threshold, xor
 from minigrid.search.events import EventKind
 from minigrid.search.pace import Pace
@@ -90,8 +100,10 @@ def on_a_terminal(code: str) -> str:
 # How far it is ----------------------------------------------------------------------------------
 
 
-def told(kind: EventKind, seconds: float, left: float, n_processed: int = 0) -> SearchEvent:
-    return SearchEvent(kind, "joint", 100, n_processed, None, 1.0, None, seconds, 0.0, left)
+def told(
+    kind: EventKind, seconds: float, left: float, n_processed: int = 0, *, in_all: float | None = None
+) -> SearchEvent:
+    return SearchEvent(kind, "joint", 100, n_processed, None, 1.0, None, seconds, 0.0, left, in_all)
 
 
 def test_the_bar_goes_evenly_while_estimates_are_right() -> None:
@@ -130,6 +142,31 @@ def test_a_stage_begins_at_nothing_or_where_it_was_left_before() -> None:
     assert progress.fraction == 0.0
     progress.take(told("progressed", 15.0, 3.0))
     assert progress.fraction == 0.25
+
+
+def test_the_bar_is_that_of_the_search_once_its_end_is_estimated() -> None:
+    progress = Progress()
+    for moment in range(1, 40):  # four starts, of which the first tells how long the others take
+        in_all = 40.0 - moment if moment >= 10 else None
+        progress.take(told("started", float(moment), math.inf, in_all=in_all))
+        progress.take(told("finished", float(moment), 0.0, 100, in_all=in_all))
+        assert progress.fraction == pytest.approx(1.0 if in_all is None else moment / 40)
+    progress.take(told("started", 40.0, math.inf))  # once more, from the best
+    assert progress.fraction == 0.0
+
+
+@pytest.mark.parametrize("max_candidates", [None, 400])
+def test_only_a_bar_of_a_completed_search_of_many_starts_is_full(
+    max_candidates: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strategy = Coordinate(block="parameter", restarts=30)
+    trainer = GridSearchTrainer(SMALL, strategy=strategy, progress=True, max_candidates=max_candidates)
+    result = paced(trainer, bar_every=0.0).fit(NETWORK, *XOR)
+    assert result.stop_reason == ("max_candidates" if max_candidates else "completed")
+    shown = capsys.readouterr().err.replace("\r", "\n").strip().splitlines()
+    assert any(line.endswith("left in all") for line in shown)
+    assert ("100.0%" in shown[-1]) is (max_candidates is None)
+    assert ("left" in shown[-1]) is (max_candidates is not None)
 
 
 # The bar ----------------------------------------------------------------------------------------
