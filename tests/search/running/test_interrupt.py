@@ -405,7 +405,8 @@ def test_a_search_inside_one_that_was_interrupted_ends_too() -> None:
     inner: list[SearchResult] = []
 
     def nested() -> None:
-        send(signal.SIGINT)
+        if not inner:  # a long step may have more than one event
+            send(signal.SIGINT)
         inner.append(GridSearchTrainer(SMALL).fit(NETWORK, *XOR))
 
     outer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)]).fit(NETWORK, *XOR)
