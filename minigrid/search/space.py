@@ -393,6 +393,10 @@ class SearchSpace(KnowsOtherNames, Value):
             The values, shape (n, n_parameters).
         """
         values = np.empty(digits.shape, dtype=np.float64)
+        if len(digits) == 1:  # several times as fast
+            pairs = zip(self.grids, digits[0].tolist(), strict=True)
+            values[0] = [grid.values.item(position) for grid, position in pairs]
+            return values
         for k, grid in enumerate(self.grids):
             values[:, k] = grid.values[digits[:, k]]
         return values
