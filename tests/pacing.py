@@ -11,8 +11,8 @@ from minigrid.search.pace import Pace
 HASTY = Pace(save_first=0.0, save_every=0.0, save_share=1e9)
 """Writes a checkpoint after every step."""
 
-SMALL_CHUNKS = Pace(most_growth=4.0)
-"""Lets chunks grow slowly."""
+SMALL_CHUNKS = Pace(most_growth=4.0, event_every=math.inf)
+"""Lets chunks grow slowly, and sends no events within a step, so that a search stops at the end of one."""
 
 AT_ONCE = Pace(alone=0.0, wait_first=math.inf, wait=math.inf)
 """Hands out searches of a moment, too, and waits for workers however long they take."""

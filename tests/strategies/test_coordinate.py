@@ -36,6 +36,8 @@ from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.exact.engine import ExactEngine
 from minigrid.search.problem import Problem
 from minigrid.strategies.starts import Starts
+from tests.pacing import paced
+from tests.patience import patient
 from tests.problems import loop, problems
 from tests.profile import examples
 from tests.strategies.promises import DEPTH, Recorder, check, fit, hilly, problem_of, score_of
@@ -179,7 +181,8 @@ def test_single_parameters_are_planned_as_one_stage() -> None:
     sizes = [len(grid) for grid in planned.stage.problem.space.grids]
     assert (planned.stage.name, sizes[64], max(sizes), planned.stage.n_candidates) == ("parameter", 5, 5, 5)
     assert (planned.n_least, planned.n_most) == (2 * (1949 * 3 + 5), 3 * 7 * (1949 * 3 + 5))
-    plan = GridSearchTrainer(grid, strategy=Coordinate("parameter")).plan(network, X, np.arange(50) % 2)
+    trainer = paced(GridSearchTrainer(grid, strategy=Coordinate("parameter")), plan_most=patient(2.0))
+    plan = trainer.plan(network, X, np.arange(50) % 2)
     assert len(plan.stages) == 2
     assert plan.seconds < np.inf
 

@@ -463,9 +463,10 @@ class Tapping:
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         self.n_begun += 1
-        until = time.perf_counter() + self._seconds
-        while time.perf_counter() < until:
+        until, n_sent = time.perf_counter() + self._seconds, 0
+        while n_sent < 2 or time.perf_counter() < until:
             send(signal.SIGINT)
+            n_sent += 1
             time.sleep(0.01)
         future: Future[Any] = Future()
         future.set_result(function(*arguments))

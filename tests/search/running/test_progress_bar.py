@@ -399,7 +399,8 @@ def test_progress_is_shown_in_the_repr_if_it_is_given() -> None:
 
 def test_the_log_has_a_line_at_the_start_for_each_improvement_and_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="minigrid"):
-        result = GridSearchTrainer(SMALL, engine="reference").fit(NETWORK, *XOR)
+        trainer = paced(GridSearchTrainer(SMALL, engine="reference"), log_every=math.inf)
+        result = trainer.fit(NETWORK, *XOR)
     assert {(record.name, record.levelno) for record in caplog.records} == {("minigrid", logging.INFO)}
     first, *middle, last = caplog.messages
     assert first == "search: Joint(), 729 candidates of network 2-2-1 on 40 samples"
