@@ -42,7 +42,7 @@ class Repeats:
         Args:
             parts: whatever your strategy needs to search each part.
         """
-        n_timed, spent = 0, 0.0
+        n_timed, spent, self._each = 0, 0.0, None
         for number, part in enumerate(parts, 1):
             is_timed, self._began, self._n_left = not self._is_replaying(), self._seconds(), len(parts) - number
             yield part

@@ -58,6 +58,16 @@ def test_what_an_earlier_process_did_tells_nothing() -> None:
     assert clock.repeats.seconds_left == 5.0
 
 
+def test_parts_that_were_broken_off_tell_nothing_of_others() -> None:
+    clock = Clock()
+    for _ in clock.repeats.over("abc"):
+        clock.now += 2.0
+        if clock.repeats.seconds_left is not None:
+            break
+    next(clock.repeats.over("de"))
+    assert clock.repeats.seconds_left is None
+
+
 def estimates(events: list[SearchEvent], stage: str) -> set[bool]:
     """Tell whether the events of some stages have an estimate."""
     own = [event for event in events if re.match(stage, event.stage)]
