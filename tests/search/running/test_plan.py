@@ -406,4 +406,4 @@ def test_an_estimate_that_was_cut_short_does_not_count_beside_others(monkeypatch
         if len(seen) > 1:
             break
         seen.clear()
-    assert plan.seconds < 1000.0  # what the plan itself took, and about five seconds
+    assert plan.seconds < most + 8.0  # the plan itself takes some of it
