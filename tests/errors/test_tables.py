@@ -13,6 +13,7 @@ import scipy.sparse as sparse
 
 from minigrid import Grid, GridSearchTrainer, InvalidTypeError, InvalidValueError, Network, ShapeError
 from minigrid.sklearn import GridSearchNetworkClassifier
+from tests.model.models import MASKED
 
 PLAIN = pd.DataFrame({"a": [1.5, 2.0, -3.0, 4.0], "b": [True, False, True, False], "c": [1, 2, 3, -4]})
 VALUES = np.array([[1.5, 1.0, 1.0], [2.0, 0.0, 2.0], [-3.0, 1.0, 3.0], [4.0, 0.0, -4.0]])
@@ -184,7 +185,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "words": (PLAIN.assign(c=list("abab")), InvalidTypeError, "column 'c'"),
     "dates only": (pd.DataFrame({"day": pd.date_range("2020", periods=4)}), InvalidTypeError, "column 'day'"),
     "array of text": (VALUES.astype(str), InvalidTypeError, "np.asarray(X, dtype=float)"),
-    "masked": (np.ma.masked_greater(VALUES, 3.0), InvalidValueError, "masked entries"),
+    "masked": (MASKED(VALUES, mask=VALUES > 3.0), InvalidValueError, "masked entries"),
     "missing": (PLAIN.assign(c=[1.0, np.nan, 2.0, 3.0]), InvalidValueError, "nan in row 1 of column 'c'"),
     "lazy": (pl.DataFrame(VALUES).lazy(), InvalidTypeError, "X.collect()"),
     "generator": ((row for row in ROWS), InvalidTypeError, "list(X)"),
