@@ -4,6 +4,8 @@ import itertools
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from minigrid.search.engines.batched.engine import BatchedEngine
 from minigrid.search.engines.exact import tree_search
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.engine import ExactEngine
+from minigrid.search.engines.exact.explore import Known
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Scale, make_items
 from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_trees
@@ -486,6 +489,41 @@ def test_a_search_that_is_resumed_after_every_step_goes_the_same_way(
         n_steps += 1
     assert n_steps > 5
     assert whole.n_processed == problem.space.size
+
+
+@pytest.mark.parametrize("top", [1, 4])
+@pytest.mark.parametrize("n_hidden", [2, 3])
+@pytest.mark.usefixtures("small_steps", "not_compiled")
+def test_what_is_known_of_open_nodes_saves_work_and_changes_nothing_else(
+    top: int, n_hidden: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saving forgets none of it, and a search that has lost it, as a resumed one has, scores the same candidates."""
+    problem, work = noise(n_hidden, [-2.0, 0.3, 1.7] if n_hidden == 2 else [-1.0, 0.7]), [0.0]
+    bound = LabelTrees.bound
+
+    def counted(method: LabelTrees, *arguments: Any) -> tuple[FloatArray, Known, float]:
+        found = bound(method, *arguments)
+        work[0] += found[2]
+        return found
+
+    def course(*, lost: Iterable[int] = (), saved: bool = False) -> tuple[list[object], float]:
+        search, states, work[0] = make_search(problem, top), list[object](), 0.0
+        while not search.finished:
+            search.advance()
+            if saved:
+                search.state()
+            if len(states) in lost:
+                search._forget()
+            states.append((search.n_scored, search.n_processed, search.bound, search.best))
+        return states, work[0]
+
+    monkeypatch.setattr(LabelTrees, "bound", counted)
+    states, least = course()
+    assert course(saved=True) == (states, least)
+    assert all(course(lost=[k])[0] == states for k in range(len(states)))
+    again, most = course(lost=range(len(states)))
+    assert again == states
+    assert most > least
 
 
 @pytest.mark.parametrize("fast", ["0", "1"])

@@ -59,7 +59,7 @@ class Method(ABC):
     def join(self, pieces: Sequence[Numbers | None]) -> Known:
         """Join what is known of some nodes from `Known.pieces`; None if nothing is known.
 
-        It is safe to forget this knowledge: it only saves work.
+        A search may forget it: nodes are then bounded again, with the same result (`bounded_again`).
         """
         del pieces
         return Known()
@@ -168,27 +168,43 @@ def explore(
     axes, explored = method.axes, Explored(nodes.shape[1])
     leaves_at_once = max(1, min(_LEAVES_AT_ONCE, int(_WORK_AT_ONCE / max(method.leaf_work, 1.0))))
     stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
+    n_given = len(nodes)  # those that are left are at the bottom of the stack
+    most_work = budget  # less what bounding them again takes, which a search that was never interrupted may not need
     while stack:
         nodes, bounds, known, each = stack.pop()
-        while stack and len(nodes) < _FEW:
+        are_given = not stack and n_given > 0
+        if (explored.work > most_work and explored.n_explored) or is_halted():
+            explored.leave(nodes, bounds, known)
+            continue
+        while stack and len(nodes) < _FEW and not are_given:
             other, of_other, theirs, most = stack[-1]
-            n = min(_FEW, int((_WORK_AT_ONCE - len(nodes) * each) / most))
-            some, rest = np.arange(min(n, len(other))), np.arange(n, len(other))
-            joined = known.joined(theirs.take(some), len(nodes)) if n > 0 else None
+            n = min(_FEW, len(other), int((_WORK_AT_ONCE - len(nodes) * each) / most))
+            if n <= 0:
+                break
+            some, rest = np.arange(n), np.arange(n, len(other))
+            added, of_added, passed = other[some], of_other[some], theirs.take(some)
+            if len(stack) == 1 and n_given:
+                n_given -= n
+                added, of_added, passed, again = bounded_again(method, added, of_added, passed, incumbents)
+                most_work -= again
+            joined = known.joined(passed, len(nodes))
             if joined is None:
                 break
             stack[-1:] = [(other[rest], of_other[rest], theirs.take(rest), most)] if len(rest) else []
-            nodes, known = np.concatenate([nodes, other[some]]), joined
-            bounds = np.concatenate([bounds, of_other[some]])
-            each += (most - each) * len(some) / len(nodes)
+            nodes, known = np.concatenate([nodes, added]), joined
+            bounds = np.concatenate([bounds, of_added])
+            each += (most - each) * len(added) / len(nodes)
         at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
-        if explored.work > budget or is_halted():
-            explored.leave(nodes, bounds, known)
-            continue
         if len(nodes) > at_once:
             rest = np.arange(at_once, len(nodes))
             stack.append((nodes[rest], bounds[rest], known.take(rest), each))
             nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
+        if are_given:
+            n_given -= len(nodes)
+            nodes, bounds, known, again = bounded_again(method, nodes, bounds, known, incumbents)
+            most_work -= again
+            if not len(nodes):
+                continue
         try:
             parts, _, alive, passed, part_bounds, work = expand(method, nodes, known, incumbents)
         except Halted:
@@ -207,7 +223,7 @@ def explore(
             some = done[start : start + leaves_at_once]
             leaves, own = parts[some], known.take(some)
             n_scored: int | None = None
-            if explored.work <= budget or not start:
+            if explored.work <= most_work or not start:
                 with contextlib.suppress(Halted):
                     n_scored = method.score_leaves(leaves, own, incumbents)
             if n_scored is None:
@@ -220,6 +236,26 @@ def explore(
             left = left[np.argsort(-bounds[left], kind="stable")]
             stack.append((parts[left], bounds[left], known.take(left), min(4.0 * work / len(nodes), each) + 1.0))
     return explored
+
+
+def bounded_again(
+    method: Method, nodes: IntArray, bounds: FloatArray, known: Known, incumbents: Incumbents
+) -> tuple[IntArray, FloatArray, Known, float]:
+    """Bound nodes again if that tells what their parts need: it was found with older incumbents, or forgotten.
+
+    Returns:
+        The nodes that are left, their bounds, what is known of them, and how much work it was; all as before if the
+        search halts.
+    """
+    if type(known) is Known:
+        return nodes, bounds, known, 0.0
+    late = incumbents.are_late(method.axes.first_of(nodes))
+    try:
+        new, passed, work = method.bound(nodes, known, incumbents, late)
+    except Halted:
+        return nodes, bounds, known, 0.0
+    left = np.flatnonzero(incumbents.are_alive(new, late))
+    return nodes[left], np.minimum(new, bounds)[left], passed.take(left), work
 
 
 def expand(

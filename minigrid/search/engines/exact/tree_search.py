@@ -61,8 +61,6 @@ class TreeSearch(Proof):
 
     @override
     def _own_state(self) -> dict[str, JSON]:
-        """Forget further knowledge, so that a resumed search proceeds as an uninterrupted one does."""
-        self._forget()
         return {"work": write_int(self._work)}
 
     @override
