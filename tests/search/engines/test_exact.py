@@ -72,11 +72,6 @@ def test_tangents_lie_below_every_loss_in_a_box(problem: Problem, data: st.DataO
         assert -bounder.bound(box)[0] <= scores.min()
 
 
-@pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", "1")
-
-
 @examples(150)
 @given(problem=st.one_of(label_problems(), two_into_one_problems(), positive_problems()))
 @pytest.mark.usefixtures("compiled")

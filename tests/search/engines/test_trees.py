@@ -1,11 +1,8 @@
 """Trees of rows: nodes bound their parts, and a search over them gives the plain loop's answer."""
 
 import itertools
-import json
 import math
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,19 +13,16 @@ import minigrid
 from minigrid import Activation, FunctionActivation, Grid, Layer, Network, Neuron, SearchSpace
 from minigrid._base.typing import FloatArray, IntArray
 from minigrid.scoring import Accuracy, BalancedAccuracy, LabelScoring
-from minigrid.search.engines.base import Search, Unprovable
+from minigrid.search.engines.base import Unprovable
 from minigrid.search.engines.batched.decision import Decision
 from minigrid.search.engines.batched.engine import BatchedEngine
-from minigrid.search.engines.exact import tree_search
 from minigrid.search.engines.exact.axes import Boxes
 from minigrid.search.engines.exact.engine import ExactEngine
-from minigrid.search.engines.exact.explore import Known
 from minigrid.search.engines.exact.hits import Hits
 from minigrid.search.engines.exact.items import Scale, make_items
 from minigrid.search.engines.exact.label_trees import LabelTrees, find_label_trees
 from minigrid.search.engines.exact.orders import in_all_orders, orders_of
 from minigrid.search.engines.exact.tree_axes import TreeAxes
-from minigrid.search.engines.exact.tree_search import TreeSearch
 from minigrid.search.engines.exact.trees import Tree
 from minigrid.search.engines.reference import ReferenceEngine
 from minigrid.search.problem import Problem
@@ -37,22 +31,6 @@ from tests.profile import examples
 from tests.search.engines.agreement import assert_agrees
 
 seeds = st.integers(0, 2**32)
-
-
-@pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", "1")
-
-
-@pytest.fixture
-def not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", "0")
-
-
-@pytest.fixture
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Explore a few nodes per step."""
-    monkeypatch.setattr(tree_search, "_MOST_WORK", 1.0)
 
 
 # Trees -------------------------------------------------------------------------------------------
@@ -446,116 +424,6 @@ def test_no_candidate_has_more_hits_than_its_node_and_item_promise(seed: int) ->
                 assert hits[inside].max() <= promised * (1.0 + 1e-12)
 
 
-def make_search(problem: Problem, top: int) -> TreeSearch:
-    search: Search | Unprovable = ExactEngine(smallest_batch=2).search(problem, top=top)
-    assert isinstance(search, TreeSearch)
-    return search
-
-
-def noise(n_hidden: int, values: list[float], scoring: minigrid.Scoring | None = None) -> Problem:
-    """Labels, or targets, that nothing fits."""
-    generator = np.random.default_rng(1)
-    X, y = generator.normal(size=(30, 2)), generator.integers(0, 2, size=30)
-    output = minigrid.Sigmoid() if scoring is None else minigrid.Identity()
-    network = Network.dense([2, n_hidden, 1], activation=minigrid.Tanh(), output_activation=output, bias=n_hidden == 2)
-    space = SearchSpace(network, Grid(values))
-    return Problem.create(network, space, X, y, Accuracy() if scoring is None else scoring)
-
-
-@pytest.mark.parametrize("fast", ["0", "1"])
-@pytest.mark.parametrize("top", [1, 4])
-@pytest.mark.parametrize("n_hidden", [2, 3])
-@pytest.mark.usefixtures("small_steps")
-def test_a_search_that_is_resumed_after_every_step_goes_the_same_way(
-    fast: str, top: int, n_hidden: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", fast)
-    problem = noise(n_hidden, [-2.0, 0.3, 1.7] if n_hidden == 2 else [-1.0, 0.7])
-    whole, parts, n_steps = make_search(problem, top), make_search(problem, top), 0
-    bounds, scores = [np.inf], [-np.inf]
-    while not whole.finished:
-        whole.advance()
-        parts.advance()
-        state = json.loads(json.dumps(parts.state()))
-        parts = make_search(problem, top)
-        parts.restore(state)
-        assert parts.state() == whole.state()
-        assert (parts.best, parts.bound, parts.finished) == (whole.best, whole.bound, whole.finished)
-        assert 0 < whole.n_scored <= max(whole.n_processed, 1)
-        assert whole.bound <= bounds[-1]
-        assert whole.best[0][0] >= scores[-1]
-        bounds.append(whole.bound)
-        scores.append(whole.best[0][0])
-        n_steps += 1
-    assert n_steps > 5
-    assert whole.n_processed == problem.space.size
-
-
-@pytest.mark.parametrize("top", [1, 4])
-@pytest.mark.parametrize("n_hidden", [2, 3])
-@pytest.mark.usefixtures("small_steps", "not_compiled")
-def test_what_is_known_of_open_nodes_saves_work_and_changes_nothing_else(
-    top: int, n_hidden: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Saving forgets none of it, and a search that has lost it, as a resumed one has, scores the same candidates."""
-    problem, work = noise(n_hidden, [-2.0, 0.3, 1.7] if n_hidden == 2 else [-1.0, 0.7]), [0.0]
-    bound = LabelTrees.bound
-
-    def counted(method: LabelTrees, *arguments: Any) -> tuple[FloatArray, Known, float]:
-        found = bound(method, *arguments)
-        work[0] += found[2]
-        return found
-
-    def course(*, lost: Iterable[int] = (), saved: bool = False) -> tuple[list[object], float]:
-        search, states, work[0] = make_search(problem, top), list[object](), 0.0
-        while not search.finished:
-            search.advance()
-            if saved:
-                search.state()
-            if len(states) in lost:
-                search._forget()
-            states.append((search.n_scored, search.n_processed, search.bound, search.best))
-        return states, work[0]
-
-    monkeypatch.setattr(LabelTrees, "bound", counted)
-    states, least = course()
-    assert course(saved=True) == (states, least)
-    assert all(course(lost=[k])[0] == states for k in range(len(states)))
-    again, most = course(lost=range(len(states)))
-    assert again == states
-    assert most > least
-
-
-@pytest.mark.parametrize("fast", ["0", "1"])
-@pytest.mark.parametrize("top", [1, 4])
-@pytest.mark.parametrize("scoring", [None, minigrid.MeanSquaredError()], ids=repr)
-@pytest.mark.usefixtures("small_steps")
-def test_what_is_searched_elsewhere_comes_back(
-    fast: str, top: int, scoring: minigrid.Scoring | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", fast)
-    problem = noise(3, [-1.0, 0.7], scoring)
-    whole, search, generator = make_search(problem, top), make_search(problem, top), np.random.default_rng(0)
-    while not whole.finished:
-        whole.advance()
-    while not search.finished:
-        search.advance()
-        given_away = [search.split_off(int(generator.integers(1, 5))) for _ in range(3) if search.n_open]
-        restored = make_search(problem, top)
-        restored.restore(json.loads(json.dumps(search.state())))  # boxes given away are still open
-        assert restored.n_open >= sum(part.n_open for part in given_away)
-        assert restored.n_processed == search.n_processed
-        for part in reversed(given_away):
-            if generator.random() < 0.3:
-                search.reopen(part)
-            else:
-                search.merge(part, make_search(problem, top).solve(part, 0.0))
-        assert 0 < search.n_scored <= max(search.n_processed, 1)
-    assert search.best == whole.best
-    assert search.n_processed == problem.space.size
-    assert search.bound == search.best[0][0]
-
-
 @examples(30)
 @given(labels=st.lists(st.integers(0, 1), min_size=3, max_size=3), top=st.sampled_from([1, 4]))
 def test_two_zeros_are_two_values_of_an_input(labels: list[int], top: int) -> None:
@@ -565,33 +433,3 @@ def test_two_zeros_are_two_values_of_an_input(labels: list[int], top: int) -> No
     space = SearchSpace(network, Grid([0.0, -0.0]))
     problem = Problem.create(network, space, [[-1.0], [0.0], [2.0]], labels, Accuracy())
     assert_agrees(ExactEngine(), problem, top, ReferenceEngine())
-
-
-@pytest.mark.parametrize("fast", ["0", "1"])
-def test_a_limit_ends_a_search_that_has_processed_nothing(fast: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINIGRID_FAST", fast)
-    monkeypatch.setattr(tree_search, "_MOST_WORK", 1.0)
-    problem = noise(3, np.linspace(-2.0, 2.0, 9).tolist())
-    events: list[minigrid.SearchEvent] = []
-    trainer = minigrid.GridSearchTrainer(
-        problem.space.grids[0],
-        engine=ExactEngine(smallest_batch=1),
-        time_limit=1e-9,
-        callbacks=[events.append],
-    )
-    result = trainer.fit(problem.network, problem.X, problem.targets)
-    assert (result.stop_reason, result.optimal) == ("time_limit", False)
-    assert len([event for event in events if event.kind == "progressed"]) == 1
-    assert result.n_scored == 1
-    assert result.score <= result.bound
-
-
-@pytest.mark.usefixtures("compiled")
-def test_the_work_of_compiled_kernels_lets_steps_grow() -> None:
-    problem = noise(2, np.linspace(-2.0, 2.0, 9).tolist())
-    search, before = make_search(problem, 1), 0
-    search.advance()  # a good candidate to begin with
-    while not search.finished:
-        search.advance()
-        assert search._work > before
-        before = search._work

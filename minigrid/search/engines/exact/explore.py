@@ -6,6 +6,7 @@ A node may pass more than its bound on to its parts. The method decides what tha
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -28,10 +29,14 @@ class Known:
         """Select some of the nodes."""
         return self
 
-    def joined(self, other: "Known", n_nodes: int) -> "Known | None":
-        """Put what is known of other nodes behind what is known of these n_nodes; None if it is of another kind."""
-        del n_nodes
-        return self if type(self) is type(other) is Known else None
+    def can_join(self, other: "Known") -> bool:
+        """Tell whether knowledge about other nodes can be joined to this."""
+        return type(self) is type(other) is Known
+
+    def joined(self, other: "Known") -> "Known":
+        """Put what is known of other nodes behind this, if `can_join`."""
+        assert type(self) is type(other) is Known
+        return self
 
     def pieces(self) -> list[Numbers]:
         """Split into one entry per node, for `Method.join`; empty if storing them is not worthwhile."""
@@ -59,7 +64,8 @@ class Method(ABC):
     def join(self, pieces: Sequence[Numbers | None]) -> Known:
         """Join what is known of some nodes from `Known.pieces`; None if nothing is known.
 
-        A search may forget it: nodes are then bounded again, with the same result (`bounded_again`).
+        A search may forget it. This changes no answer, but nodes that it takes up again are first bounded once more,
+        and this takes longer if nothing is known of them.
         """
         del pieces
         return Known()
@@ -87,7 +93,7 @@ class Method(ABC):
 
         Returns:
             Signed scores (higher is better) that no candidate exceeds, NaN where none can be kept, shape (n,); what is
-            known of the nodes now; and how much work it was: about how many samples were examined.
+            known of the nodes now, of the same kind; and how much work it was: about how many samples were examined.
         """
 
     @abstractmethod
@@ -129,7 +135,7 @@ class Explored:
         known: what is known of them, one for each array.
         n_scored: how many candidates were examined.
         n_explored: how many nodes were explored.
-        work: about how many samples were examined.
+        work: about how many samples were examined, without those for bounding the given nodes once more.
     """
 
     def __init__(self, n_axes: int) -> None:
@@ -147,6 +153,132 @@ class Explored:
         self.known.append(known)
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Batch:
+    """Some nodes that wait to be explored.
+
+    Attributes:
+        nodes: shape (n, n_axes).
+        bounds: theirs.
+        known: what is known of them.
+        node_work: the most work of bounding one of them.
+    """
+
+    nodes: IntArray
+    bounds: FloatArray
+    known: Known
+    node_work: float
+
+    @property
+    def count(self) -> int:
+        """How many nodes there are."""
+        return len(self.nodes)
+
+    @property
+    def work(self) -> float:
+        """The most work of bounding them."""
+        return self.count * self.node_work
+
+    def split(self, count: int) -> tuple["_Batch", "_Batch"]:
+        """Return the first nodes, up to this many, and the others."""
+        rows = np.arange(self.count)
+        return self.take(rows[:count]), self.take(rows[count:])
+
+    def take(self, rows: IntArray) -> "_Batch":
+        """Select some of the nodes."""
+        return _Batch(self.nodes[rows], self.bounds[rows], self.known.take(rows), self.node_work)
+
+    def joined(self, other: "_Batch") -> "_Batch":
+        """Put other nodes behind these."""
+        nodes, bounds = np.concatenate([self.nodes, other.nodes]), np.concatenate([self.bounds, other.bounds])
+        node_work = (self.work + other.work) / len(nodes) if len(nodes) else self.node_work
+        return _Batch(nodes, bounds, self.known.joined(other.known), node_work)
+
+    def bounded_again(self, method: Method, incumbents: Incumbents) -> tuple["_Batch", float]:
+        """Bound the nodes once more, unless nothing is ever known of them.
+
+        What is known of them then depends only on them and on the incumbents. It may have been found with older
+        incumbents, or have been forgotten.
+
+        Returns:
+            The nodes that are left, and how much work it was; all as before if the search halts.
+        """
+        if type(self.known) is Known:
+            return self, 0.0
+        late = incumbents.are_late(method.axes.first_of(self.nodes))
+        try:
+            bounds, known, work = method.bound(self.nodes, self.known, incumbents, late)
+        except Halted:
+            return self, 0.0
+        again = _Batch(self.nodes, np.minimum(bounds, self.bounds), known, self.node_work)
+        return again.take(np.flatnonzero(incumbents.are_alive(bounds, late))), work
+
+
+@final
+class _Waiting:
+    """The nodes that wait to be explored: those given at first, and on top of them the parts of explored ones."""
+
+    def __init__(self, method: Method, given: _Batch) -> None:
+        self._method = method
+        self._given = given
+        self._stack: list[_Batch] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._stack) or self._given.count > 0
+
+    def push(self, batch: _Batch) -> None:
+        """Put nodes on top."""
+        if batch.count:
+            self._stack.append(batch)
+
+    def take_all(self) -> list[_Batch]:
+        """Take everything, from the top down."""
+        batches = [*reversed(self._stack), self._given]
+        self._stack, self._given = [], self._given.split(0)[0]
+        return batches
+
+    def next(self, incumbents: Incumbents) -> tuple[_Batch, float]:
+        """Take as many nodes from the top as are explored at once; few are joined by those below.
+
+        Those that were given are bounded again first, which may leave none of them.
+
+        Returns:
+            The nodes, and the work of bounding some again.
+        """
+        batch, again = self._take(_at_once(self._top.node_work), incumbents)
+        while self and batch.count < _FEW:
+            count = min(_FEW, int((_WORK_AT_ONCE - batch.work) / self._top.node_work))
+            if count <= 0 or not batch.known.can_join(self._top.known):
+                break
+            more, work = self._take(count, incumbents)
+            batch, again = batch.joined(more), again + work
+        if batch.count > _at_once(batch.node_work):
+            batch, others = batch.split(_at_once(batch.node_work))
+            self.push(others)
+        return batch, again
+
+    @property
+    def _top(self) -> _Batch:
+        return self._stack[-1] if self._stack else self._given
+
+    def _take(self, count: int, incumbents: Incumbents) -> tuple[_Batch, float]:
+        """Take up to this many nodes of the top batch."""
+        if self._stack:
+            batch = self._stack.pop()
+            if batch.count > count:
+                batch, others = batch.split(count)
+                self.push(others)
+            return batch, 0.0
+        batch, self._given = self._given.split(count)
+        return batch.bounded_again(self._method, incumbents)
+
+
+def _at_once(node_work: float) -> int:
+    """How many nodes are explored at once, which takes a fraction of a second."""
+    return max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / node_work)))
+
+
 def explore(
     method: Method,
     nodes: IntArray,
@@ -162,53 +294,27 @@ def explore(
         nodes: shape (n, n_axes), the most promising first.
         bounds: theirs.
         incumbents: the best so far; what is found is kept there.
-        budget: of work, in the method's unit; at least one step is done.
+        budget: of work, in the method's unit, including that of bounding the given nodes once more. At least one batch
+            is explored, unless the search halts.
         known: what is known of the nodes; None: nothing.
     """
     axes, explored = method.axes, Explored(nodes.shape[1])
     leaves_at_once = max(1, min(_LEAVES_AT_ONCE, int(_WORK_AT_ONCE / max(method.leaf_work, 1.0))))
-    stack: list[tuple[IntArray, FloatArray, Known, float]] = [(nodes, bounds, known or Known(), method.node_work)]
-    n_given = len(nodes)  # those that are left are at the bottom of the stack
-    most_work = budget  # less what bounding them again takes, which a search that was never interrupted may not need
-    while stack:
-        nodes, bounds, known, each = stack.pop()
-        are_given = not stack and n_given > 0
-        if (explored.work > most_work and explored.n_explored) or is_halted():
-            explored.leave(nodes, bounds, known)
+    waiting = _Waiting(method, _Batch(nodes, bounds, known or Known(), method.node_work))
+    while waiting:
+        if is_halted() or (explored.n_explored and explored.work > budget):
+            for batch in waiting.take_all():
+                explored.leave(batch.nodes, batch.bounds, batch.known)
+            break
+        batch, again = waiting.next(incumbents)
+        budget -= again  # not part of `work`: how much it is depends on what was forgotten
+        nodes, known = batch.nodes, batch.known
+        if not len(nodes):
             continue
-        while stack and len(nodes) < _FEW and not are_given:
-            other, of_other, theirs, most = stack[-1]
-            n = min(_FEW, len(other), int((_WORK_AT_ONCE - len(nodes) * each) / most))
-            if n <= 0:
-                break
-            some, rest = np.arange(n), np.arange(n, len(other))
-            added, of_added, passed = other[some], of_other[some], theirs.take(some)
-            if len(stack) == 1 and n_given:
-                n_given -= n
-                added, of_added, passed, again = bounded_again(method, added, of_added, passed, incumbents)
-                most_work -= again
-            joined = known.joined(passed, len(nodes))
-            if joined is None:
-                break
-            stack[-1:] = [(other[rest], of_other[rest], theirs.take(rest), most)] if len(rest) else []
-            nodes, known = np.concatenate([nodes, added]), joined
-            bounds = np.concatenate([bounds, of_added])
-            each += (most - each) * len(added) / len(nodes)
-        at_once = max(1, min(_AT_ONCE, int(_WORK_AT_ONCE / each)))  # this takes a fraction of a second
-        if len(nodes) > at_once:
-            rest = np.arange(at_once, len(nodes))
-            stack.append((nodes[rest], bounds[rest], known.take(rest), each))
-            nodes, bounds, known = nodes[:at_once], bounds[:at_once], known.take(np.arange(at_once))
-        if are_given:
-            n_given -= len(nodes)
-            nodes, bounds, known, again = bounded_again(method, nodes, bounds, known, incumbents)
-            most_work -= again
-            if not len(nodes):
-                continue
         try:
             parts, _, alive, passed, part_bounds, work = expand(method, nodes, known, incumbents)
         except Halted:
-            explored.leave(nodes, bounds, known)
+            explored.leave(nodes, batch.bounds, known)
             continue
         explored.n_explored += len(nodes)
         known, bounds = passed, part_bounds
@@ -223,7 +329,7 @@ def explore(
             some = done[start : start + leaves_at_once]
             leaves, own = parts[some], known.take(some)
             n_scored: int | None = None
-            if explored.work <= most_work or not start:
+            if explored.work <= budget or not start:
                 with contextlib.suppress(Halted):
                     n_scored = method.score_leaves(leaves, own, incumbents)
             if n_scored is None:
@@ -234,28 +340,9 @@ def explore(
         left = np.flatnonzero(incumbents.are_alive(bounds, incumbents.are_late(axes.first_of(parts))) & ~are_leaves)
         if len(left):
             left = left[np.argsort(-bounds[left], kind="stable")]
-            stack.append((parts[left], bounds[left], known.take(left), min(4.0 * work / len(nodes), each) + 1.0))
+            node_work = min(4.0 * work / len(nodes), batch.node_work) + 1.0
+            waiting.push(_Batch(parts[left], bounds[left], known.take(left), node_work))
     return explored
-
-
-def bounded_again(
-    method: Method, nodes: IntArray, bounds: FloatArray, known: Known, incumbents: Incumbents
-) -> tuple[IntArray, FloatArray, Known, float]:
-    """Bound nodes again if that tells what their parts need: it was found with older incumbents, or forgotten.
-
-    Returns:
-        The nodes that are left, their bounds, what is known of them, and how much work it was; all as before if the
-        search halts.
-    """
-    if type(known) is Known:
-        return nodes, bounds, known, 0.0
-    late = incumbents.are_late(method.axes.first_of(nodes))
-    try:
-        new, passed, work = method.bound(nodes, known, incumbents, late)
-    except Halted:
-        return nodes, bounds, known, 0.0
-    left = np.flatnonzero(incumbents.are_alive(new, late))
-    return nodes[left], np.minimum(new, bounds)[left], passed.take(left), work
 
 
 def expand(

@@ -63,9 +63,12 @@ class _Listed(Known):
         return _Listed(np.append(0, np.cumsum(counts)), self.items[joined_ranges(self.starts[rows], counts)])
 
     @override
-    def joined(self, other: Known, n_nodes: int) -> "_Listed | None":
-        if not isinstance(other, _Listed):
-            return None
+    def can_join(self, other: Known) -> bool:
+        return isinstance(other, _Listed)
+
+    @override
+    def joined(self, other: Known) -> "_Listed":
+        assert isinstance(other, _Listed)
         starts = np.concatenate([self.starts, self.starts[-1] + other.starts[1:]])
         return _Listed(starts, np.concatenate([self.items, other.items]))
 
@@ -207,7 +210,7 @@ class LabelTrees(Method):
             of_node = np.repeat(of_node[opened], 2)
             items = np.stack([tree.left[inner], tree.right[inner]], axis=1).ravel()
         of_node, items = np.concatenate([*left_nodes, of_node]), np.concatenate([*left_items, items])
-        order = np.argsort(of_node * self._n_codes + self._codes[1][items], kind="stable")  # for longer runs
+        order = np.lexsort((items, of_node * self._n_codes + self._codes[1][items]))  # by codes, for longer runs
         starts = np.concatenate([[0], np.cumsum(np.bincount(of_node, minlength=len(nodes)))])
         bounds = np.where(sums > -np.inf, self._hits.scores(sums), np.nan)
         return bounds, _Listed(starts, items[order]), float(n_counted * self._hits.amounts.size)
