@@ -34,7 +34,7 @@ from minigrid.search.running.feasibility import Feasibility
 from minigrid.search.running.hints import with_hints
 from minigrid.search.running.journal import Journal
 from minigrid.search.running.log import SearchLog
-from minigrid.search.running.near import NearBestCount, is_known
+from minigrid.search.running.near_best_count import NearBestCount, is_known
 from minigrid.search.running.plan import SearchPlan, make_plan
 from minigrid.search.running.progress_bar import ProgressBar
 from minigrid.search.running.runner import Runner
