@@ -62,6 +62,22 @@ def hits(y_true: Any, outputs: Any) -> float:
     return float(((outputs[:, 0] > 0.5) == y_true).mean())
 
 
+async def report_later(event: Any) -> None:
+    """A callback that would never run."""
+
+
+class ReportLater:
+    """The same as an object."""
+
+    async def __call__(self, event: Any) -> None:
+        """Do nothing."""
+
+
+def report_piece_by_piece(event: Any) -> Any:
+    """A callback that would never run either."""
+    yield event
+
+
 def print_nothing(event: Any) -> None:
     pass
 
@@ -284,6 +300,21 @@ TRAINER_CASES = [
         lambda: trainer(callbacks=[lambda: None]),
         r"^callbacks: expected functions of one SearchEvent, got one of \(\)\.",
     ).then("def report(event): ...", lambda: fit(callbacks=[lambda event, more=None: None])),
+    type_error(
+        "GridSearchTrainer, callbacks holds an async function",
+        lambda: trainer(callbacks=[report_later]),
+        r"^callbacks: expected functions that run when they are called, got an async function\.",
+    ).then("Define it with def, without async", lambda: fit(callbacks=[print_nothing])),
+    type_error(
+        "GridSearchTrainer, callbacks holds an object whose call is async",
+        lambda: trainer(callbacks=[ReportLater()]),
+        r"^callbacks: expected functions that run when they are called, got an async function\.",
+    ).then("Define it with def, without async", lambda: fit(callbacks=[print_nothing])),
+    type_error(
+        "GridSearchTrainer, callbacks holds a generator",
+        lambda: trainer(callbacks=[report_piece_by_piece]),
+        r"^callbacks: expected functions that run when they are called, got a generator\.",
+    ).then("return instead of yield", lambda: fit(callbacks=[print_nothing])),
     type_error(
         "GridSearchTrainer, callbacks holds a number",
         lambda: trainer(callbacks=[5]),
