@@ -15,6 +15,7 @@ from minigrid._base.signals import Interrupt
 from minigrid._base.threads import at_most, n_threads
 from minigrid._base.typing import ArrayLike, RegisteredName, override
 from minigrid._base.validation import as_flag, as_instance, check_first
+from minigrid._base.values import Unchanging
 from minigrid.exceptions import CheckpointError
 from minigrid.model.network import Network
 from minigrid.scoring import BuiltinScoring, Penalty, ScoreFunction, Scoring, warn_if_doubtful
@@ -70,7 +71,7 @@ class _Session(NamedTuple):
 
 @final
 @creates_with_known_arguments
-class GridSearchTrainer(KnowsOtherNames):
+class GridSearchTrainer(KnowsOtherNames, Unchanging):
     """Finds the best weights of a network among all combinations of given values.
 
     Args:
@@ -330,7 +331,8 @@ class GridSearchTrainer(KnowsOtherNames):
         found = self._result(problem, runner, outcome, scores_path, interrupted=interrupt.requested)
         strategy, most = self._strategy, self._limits.max_candidates
         has_start = isinstance(strategy, Coordinate) and strategy.start is not None
-        result = with_hints(found, problem, most, is_whole=runner.searches_all, has_start=has_start)
+        is_whole = runner.searches_all
+        result = with_hints(found, problem, most, is_whole=is_whole, has_start=has_start, checkpoint=path)
         session.log.end(result)
         return result
 

@@ -8,6 +8,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from minigrid._base.text import an, describe, message
+from minigrid._base.values import Frozen
 from minigrid.exceptions import InvalidTypeError, UnknownAttributeError
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ R = TypeVar("R")
 P = ParamSpec("P")
 
 
-class KnowsOtherNames:
+class KnowsOtherNames(Frozen):
     """Base of classes whose errors say what to use instead of an attribute that a user may expect.
 
     Type checkers do not see it, so they report such an attribute, too.

@@ -85,12 +85,14 @@ def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], othe
     names, first = [name for name, _ in columns], others[0]
     listed = ", ".join(_called(names, place) for place in others[:_SHOWN])
     listed += f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-    got, fix = f"a table with other things in {listed}", "Drop these columns, or recode them as numbers."
+    got, fix = f"a table with other values in {listed}", "Drop these columns, or recode them as numbers."
     for row, odd in _odd(columns[first][1]):
         got += f", such as {describe(odd)} in row {row} of column {_called(names, first)}"
         fix = TOO_LARGE if isinstance(odd, int) else fix
         if isinstance(odd, str) and hasattr(value, "iloc"):
             fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
+        if isinstance(odd, str) and argument == "y" and len(names) == 1:
+            fix = f"Recode the labels as numbers: np.unique(y[{names[first]!r}], return_inverse=True)[1]."
         if names.count(names[first]) == 1:
             fix = _conversion(value, argument, names[first], columns[first][1], odd) or fix
         fix = _dates_fix(value, argument, names, first, columns[first][1], odd) or fix

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -45,7 +45,54 @@ def function_name(function: Callable[..., object]) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-class Value:
+_INSTEAD = {
+    "Network": "Use network.with_parameters(vector), which returns another network.",
+    "SearchEvent": "To stop the search, return True from the callback.",
+    "GridSearchTrainer": "Create another trainer with the settings that you want.",
+}
+
+
+def _refuse(self: object, name: str, value: object = None) -> NoReturn:
+    """Raise the error for setting or deleting an attribute of an object that never changes."""
+    del value
+    kind = type(self).__name__
+    fix = _INSTEAD.get(kind, "Create another one, for example with dataclasses.replace.")
+    raise dataclasses.FrozenInstanceError(f"cannot change {kind}.{name}: this object never changes. {fix}")
+
+
+class Frozen:
+    """Base of frozen dataclasses: whoever sets an attribute gets an error that says what to do.
+
+    With slots, a dataclass by itself raises one about `super` if the attribute is none of its fields.
+    """
+
+    __slots__ = ()
+
+    @override
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Replace what the dataclass wrote, once it creates the class anew for the slots."""
+        super().__init_subclass__(**settings)
+        written = vars(cls).get("__dataclass_params__")
+        if written is not None and written.frozen and "__slots__" in vars(cls):
+            for method in ("__setattr__", "__delattr__"):
+                setattr(cls, method, _refuse)
+
+
+class Unchanging:
+    """Base of other classes whose objects never change: only their own methods set attributes, named with a `_`."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Set a private attribute, or raise an error."""
+            if not name.startswith("_"):
+                _refuse(self, name)
+            object.__setattr__(self, name, value)
+
+
+class Value(Frozen):
     """Base of frozen dataclasses whose fields may be arrays. It compares and hashes field by field.
 
     It also rebuilds through the constructor when unpickled or copied, so that arrays are read-only
@@ -76,7 +123,7 @@ class Value:
         return (partial(type(self), **self._fields()), ())
 
 
-class Plain:
+class Plain(Frozen):
     """Base of the classes that users derive from, so that even the simplest subclass is a value.
 
     Two of one class that hold the same are equal, and the repr shows what they hold. A dataclass brings

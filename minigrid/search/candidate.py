@@ -11,7 +11,7 @@ from minigrid._base.arrays import read_only
 from minigrid._base.expected_names import KnowsOtherNames
 from minigrid._base.text import format_count
 from minigrid._base.typing import FloatArray, override
-from minigrid._base.values import Value
+from minigrid._base.values import Frozen, Value
 
 StopReason: TypeAlias = Literal["completed", "time_limit", "target_score", "max_candidates", "callback", "interrupted"]
 
@@ -79,7 +79,7 @@ def as_candidates(found: Iterable[tuple[float, int]], values: FloatArray) -> tup
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class Improvement:
+class Improvement(Frozen):
     """A moment at which a search found a better candidate.
 
     Attributes:

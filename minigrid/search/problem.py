@@ -12,7 +12,7 @@ from minigrid._base.arrays import as_columns, as_sample_weight, if_turned, read_
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
 from minigrid._base.validation import as_instance, final_base
-from minigrid._base.values import are_same
+from minigrid._base.values import Frozen, are_same
 from minigrid.activations import Activation, BuiltinActivation
 from minigrid.activations.guard import apply_activation, check_equality, is_as_built_in, probe_activation
 from minigrid.exceptions import ScoringError, ShapeError
@@ -94,7 +94,7 @@ def _hashes(keys: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Problem:
+class Problem(Frozen):
     """Everything that defines a search.
 
     Attributes:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from minigrid._base.typing import override
+from minigrid._base.values import Frozen
 from minigrid.search.candidate import Candidate
 from minigrid.search.problem import Problem
 from minigrid.search.ranking import best_candidates
@@ -12,7 +13,7 @@ from minigrid.search.running.runner import Runner
 from minigrid.search.running.stage import Outcome, PlannedStage
 
 
-class Strategy(ABC):
+class Strategy(Frozen, ABC):
     """Base of all strategies. A strategy decides what to search and in which order; the runner scores.
 
     Write a subclass as a frozen dataclass whose fields are the strategy's settings.

@@ -261,7 +261,8 @@ layer1.neuron0.weight1  3.737373737
 index                   4,040,868
 scoring                 Accuracy(), higher is better
 candidates              1,000,000,000,000: <n> scored, <n> pruned
-search                  Joint() on the exact engine
+strategy                Joint()
+engine                  exact: boxes of candidates can be bounded, so most need no score
 stopped                 completed
 seconds  <n>
 

@@ -61,7 +61,7 @@ def test_models_and_scorings_take_data_frames_and_series() -> None:
         (
             FRAME.assign(b=["x", "y", "z"]),
             InvalidTypeError,
-            "^X: expected real numbers, got a table with other things in 'b', such as 'x' in row 0 of column 'b'. Drop",
+            "^X: expected real numbers, got a table with other values in 'b', such as 'x' in row 0 of column 'b'. Drop",
         ),
         (
             FRAME.assign(b=pd.to_datetime(["2020-01-01"] * 3)),

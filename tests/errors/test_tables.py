@@ -90,7 +90,7 @@ OTHER: dict[str, tuple[Any, str]] = {
 def test_only_the_columns_that_are_not_numeric_are_named(table: Any, named: str) -> None:
     first = named.partition(",")[0]
     drop = f"(Drop (these columns|column {first}), or|Turn text into numbers: X\\[{first}\\] = pandas)"
-    told = rf"^X: .* other things in {named}, such as .* in row 0 of column {first}\. {drop}"
+    told = rf"^X: .* other values in {named}, such as .* in row 0 of column {first}\. {drop}"
     with pytest.raises(InvalidTypeError, match=told):
         TRAINER.fit(NETWORK, table, [0] * len(table))
 
@@ -116,7 +116,7 @@ def test_whole_numbers_of_128_bits_are_taken() -> None:
     table = pl.DataFrame({"a": [1.0, 2.0], "big": [10**30, -1]})
     assert table.schema["big"] == pl.Int128
     assert Network.dense([2, 1]).with_parameters([0.0, 1.0]).predict(table).tolist() == [1, 0]
-    with pytest.raises(InvalidTypeError, match=r"other things in 'empty'\. Drop"):
+    with pytest.raises(InvalidTypeError, match=r"other values in 'empty'\. Drop"):
         TRAINER.fit(Network.dense([1, 1]), pl.DataFrame({"empty": []}, schema={"empty": pl.String}), [])
 
 
@@ -177,6 +177,26 @@ def test_the_fix_for_a_column_that_holds_numbers_works(table: Any, got: str, fix
     names = {"X": table, "pandas": pd}
     exec(fix, names)
     assert trainer.fit(network, names["X"], [0, 1, 0]).optimal
+
+
+TEXT_LABELS = pd.DataFrame({"left": ["yes", "no", "yes", "no"]})
+LABEL_TABLES = {
+    "pandas": TEXT_LABELS,
+    "categories": TEXT_LABELS.astype("category"),
+    "polars": pl.DataFrame({"left": ["yes", "no", "yes", "no"]}),
+    "PyArrow": pa.table({"left": ["yes", "no", "yes", "no"]}),
+}
+
+
+@pytest.mark.parametrize("y", LABEL_TABLES.values(), ids=LABEL_TABLES)
+def test_the_fix_for_labels_of_text_in_a_table_works(y: Any) -> None:
+    with pytest.raises(
+        InvalidTypeError, match=r"^y: .*'yes' in row 0 of column 'left'\. .* as numbers: .*\.$"
+    ) as caught:
+        TRAINER.fit(NETWORK, VALUES, y)
+    labels = eval(str(caught.value).rpartition("numbers: ")[2].removesuffix("."), {"np": np, "y": y})
+    assert labels.tolist() == [1, 0, 1, 0]
+    assert TRAINER.fit(NETWORK, VALUES, labels).optimal
 
 
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {

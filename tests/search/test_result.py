@@ -33,7 +33,8 @@ def test_a_result_prints_as_a_table(result: SearchResult) -> None:
             "best 3                  0.6666666667: -1, -1, 0.25 (index 1)",
             "scoring                 Accuracy(), higher is better",
             "candidates              27: 27 scored",
-            "search                  Joint() on the batched engine",
+            "strategy                Joint()",
+            "engine                  batched: asked for",
             "stopped                 completed",
             "seconds                 1.250",
         ]

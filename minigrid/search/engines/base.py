@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar, final, runtime_checkable
 
 from minigrid._base.typing import JSON, FloatArray, IntArray, override
+from minigrid._base.values import Frozen
 from minigrid.search.problem import Problem
 
 
@@ -322,7 +323,7 @@ class DivisibleSearch(Search, Protocol[SubproblemT, SolvedT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Unprovable:
+class Unprovable(Frozen):
     """The reason why a prover has no search for a problem. All candidates are then scored.
 
     Args:

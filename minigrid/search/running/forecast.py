@@ -10,10 +10,12 @@ found as many candidates as it keeps looks endless, so then only the time until 
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import final
+
+import numpy as np
 
 from minigrid._base.text import DAY, format_forecast
 from minigrid._base.typing import override
@@ -40,6 +42,7 @@ _PER_HALVING, _EXPONENT = 1e3, 0.25  # a proof with hidden neurons takes more st
 _HOPELESS = 1e4  # times as long as there is time for
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two estimates may differ that agree
 _FAR = 100.0  # times as long, so that it is far longer even if an early estimate is ten times too large
+_FEW_STEPS, _WARY = 2**10, 3.0  # steps, of which an estimate may be far too large, and times
 _SOONER = 3.0  # times: updates the estimate once there is a better candidate
 
 
@@ -83,11 +86,17 @@ def seconds_of_scoring(
         return math.inf
     if scored >= size:
         return each * seconds * (n_candidates / size)
-    begun, before = moments[max(1, len(moments) // 2) if len(moments) > 2 else 0]
     try:
-        return each * (seconds + (seconds - begun) / (scored - before) * (n_candidates - scored))
+        return each * (seconds + _slope(moments[1:] if len(moments) > 2 else moments) * (n_candidates - scored))
     except OverflowError:
         return math.inf
+
+
+def _slope(moments: Sequence[tuple[float, int]]) -> float:
+    """Return the seconds per candidate, by least squares, as the chunks of several threads end in bursts."""
+    seconds, scored = np.array(moments, dtype=np.float64).T
+    away = scored - scored.mean()
+    return max(float(away @ seconds / (away @ away)), 0.0)
 
 
 def on_some_samples(problem: Problem) -> Problem:
@@ -337,6 +346,7 @@ class ProofForecast(Forecast):
             return None
         self._next_comparison = 2.0 * spent
         worth, longest = self._pace.fallback_worth, self._pace.fallback_risk * spent
+        longest /= _WARY if self._search.steps < _FEW_STEPS else 1.0
         if self._problem.space.size / _FASTEST >= longest or self.seconds_of_all >= longest:
             return None
         ahead = self.until_found()

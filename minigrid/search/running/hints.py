@@ -39,7 +39,7 @@ _EQUALS, _LONGEST = 20, 0.1  # candidates that are compared with the first, and 
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
 _LESS = "allow more time, or use fewer values or fewer weights"
-_CONTINUE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
+_RESUMABLE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
 _SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often finds as good a network sooner"
 
 
@@ -76,7 +76,13 @@ def hints_of_plan(
 
 
 def with_hints(
-    result: SearchResult, problem: Problem, most_candidates: int | None, *, is_whole: bool, has_start: bool = False
+    result: SearchResult,
+    problem: Problem,
+    most_candidates: int | None,
+    *,
+    is_whole: bool,
+    has_start: bool = False,
+    checkpoint: str | None = None,
 ) -> SearchResult:
     """Add hints to a result, from its best candidate and from how the search ended.
 
@@ -86,11 +92,13 @@ def with_hints(
         most_candidates: how many it was allowed to score; None: all.
         is_whole: whether the whole space was to be searched.
         has_start: whether the search started from weights that the user gave.
+        checkpoint: the file that the search can be resumed from; None: there is none.
     """
     equal, end = hint_of_equal_targets(problem), ""
     hints = [equal] if equal else []
     if not result.optimal and result.gap:
-        end = _of_end(problem, result, most_candidates, is_whole=is_whole, has_start=has_start)
+        resume = _RESUMABLE if checkpoint is None else f"to resume the search, call fit with checkpoint={checkpoint!r}"
+        end = _of_end(problem, result, most_candidates, resume, is_whole=is_whole, has_start=has_start)
     perfect = problem.scoring.best_possible
     if not equal and result.score != perfect and isinstance(problem.scoring, BuiltinScoring) and problem.is_builtin:
         known = problem.targets, problem.network.n_outputs, problem.sample_weight
@@ -129,17 +137,19 @@ def _of_equals(problem: Problem, result: SearchResult) -> list[str]:
     return [f"the first candidate is the best because {same}: check the scoring, such as its threshold"] * bool(others)
 
 
-def _of_end(problem: Problem, result: SearchResult, most: int | None, *, is_whole: bool, has_start: bool) -> str:
+def _of_end(
+    problem: Problem, result: SearchResult, most: int | None, resume: str, *, is_whole: bool, has_start: bool
+) -> str:
     """Return hints for a result that is not proven, if something can be done."""
     match result.stop_reason:
         case "time_limit" if is_whole:
-            return f"not proven in time: {_LESS}; {_SOONER}; {_CONTINUE}"
+            return f"not proven in time: {_LESS}; {_SOONER}; {resume}"
         case "time_limit":
-            return f"the time limit ended the search: allow more time; {_CONTINUE}"
+            return f"the time limit ended the search: allow more time; {resume}"
         case "callback":
-            return "a callback ended the search"
+            return "a callback ended the search" + f": {resume}" * (resume != _RESUMABLE)
         case "interrupted":
-            return f"the search was interrupted: {_CONTINUE}"
+            return f"the search was interrupted: {resume}"
         case "max_candidates" if most is not None and is_whole:
             first = f"only the first {format_count(most)} candidates were scored, and these differ little"
             return f"{first}: strategy=RandomSample({most}) draws as many from the whole grid"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from minigrid._base.mixed_radix import length
+from minigrid._base.values import Frozen
 from minigrid.search.candidate import Candidate
 from minigrid.search.engines.base import Search
 from minigrid.search.problem import Problem
@@ -14,7 +15,7 @@ from minigrid.search.space import smallest_digits
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Stage:
+class Stage(Frozen):
     """Candidates of one problem, among which the best are to be found.
 
     Args:
@@ -84,7 +85,7 @@ class Stage:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PlannedStage:
+class PlannedStage(Frozen):
     """A stage that a strategy plans to run, for `GridSearchTrainer.plan`.
 
     Args:
@@ -114,7 +115,7 @@ class PlannedStage:
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class Tally:
+class Tally(Frozen):
     """The progress of a stage, which a checkpoint saves.
 
     Attributes:
@@ -146,7 +147,7 @@ class Tally:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Outcome:
+class Outcome(Frozen):
     """The outcome of a stage, or of a whole strategy.
 
     Args:
