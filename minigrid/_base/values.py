@@ -61,7 +61,7 @@ def _refuse(self: object, name: str, value: object = None) -> NoReturn:
 
 
 class Frozen:
-    """Base of frozen dataclasses: whoever sets an attribute gets an error that says what to do.
+    """Base of frozen dataclasses: if you set an attribute, the error says what to do.
 
     With slots, a dataclass by itself raises one about `super` if the attribute is none of its fields.
     """
@@ -70,7 +70,7 @@ class Frozen:
 
     @override
     def __init_subclass__(cls, **settings: Any) -> None:
-        """Replace what the dataclass wrote, once it creates the class anew for the slots."""
+        """Replace what the dataclass wrote, when it creates the class again for the slots."""
         super().__init_subclass__(**settings)
         written = vars(cls).get("__dataclass_params__")
         if written is not None and written.frozen and "__slots__" in vars(cls):

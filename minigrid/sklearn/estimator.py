@@ -64,7 +64,7 @@ _OBJECTS = {  # with settings, as examples
 _NOT_PROVEN = "not proven: with a grid of your own and strategy='joint', fit proves the best of that grid"
 _FOR_STARTS = 0.5  # of the time limit, to prepare the search
 _AT_LEAST = 0.1  # of the time limit, to search, even if the preparation took all of it
-_PLANNED_IN = 1.0  # seconds, to prepare a plan
+_PLANNED_IN = 0.4  # seconds, to prepare a plan
 
 
 class Task(NamedTuple):
@@ -287,7 +287,8 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         given = {} if self.overrides is None else as_mapping(self.overrides, "overrides", "Pass a dict of names.")
         overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
         if self.grid is None:
-            suitable = suitable_grids(task.network, own.X, own.y, own.sample_weight, many=strategy is None)
+            some = own.some()
+            suitable = suitable_grids(task.network, some.X, some.y, some.sample_weight, many=strategy is None)
             if bias_grid is not None:
                 suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}
             overrides = {**suitable, **overrides}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minigrid._base.typing import FloatArray
+from minigrid._base.typing import BoolArray, FloatArray, IntArray
 
 _MOST_NUMBERS = 200_000  # models are fitted to a part of larger data, so that it never takes long
 _FEWEST_SAMPLES = 500
@@ -64,13 +64,38 @@ def gathered(
     Returns:
         The same for the distinct samples of a weight above 0. The weights are None if all are equal.
     """
-    table = np.column_stack([X, y]) + 0.0  # -0.0 becomes 0.0
-    order = np.lexsort(table.T)
-    table = table[order]
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = (table[1:] != table[:-1]).any(axis=1)
+    order, is_new = _sorted_rows([*X.T, *y.reshape(len(y), -1).T][::-1])
     each = np.ones(len(order)) if sample_weight is None else sample_weight[order]
     totals: FloatArray = np.bincount(np.cumsum(is_new) - 1, weights=each).astype(np.float64)
     counts = totals > 0.0
     rows, totals = order[is_new][counts], totals[counts]
     return X[rows], y[rows], None if (totals == totals[0]).all() else totals
+
+
+def _sorted_rows(keys: list[FloatArray]) -> tuple[IntArray, BoolArray]:
+    """Sort samples.
+
+    Two keys tell most samples apart, so only those that these leave equal are sorted by the others.
+
+    Args:
+        keys: one number of each sample in each, the most important first; at least two.
+
+    Returns:
+        The order, and for each sample in it whether it differs from the one before.
+    """
+    order = np.lexsort((keys[1], keys[0]))
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = False
+    for values in (key[order] for key in keys[:2]):
+        is_new[1:] |= values[1:] != values[:-1]
+    tied = ~is_new
+    tied[:-1] |= tied[1:]  # the first of each run of equal ones, too
+    places = np.flatnonzero(tied)
+    if places.size and len(keys) > 2:
+        runs, rows = np.cumsum(is_new)[places], order[places]
+        others = [key[rows] for key in keys[2:]]
+        inner = np.lexsort((*others[::-1], runs))
+        order[places] = rows[inner]
+        for values in (own[inner] for own in others):
+            is_new[places[1:]] |= values[1:] != values[:-1]
+    return order, is_new

@@ -46,7 +46,6 @@ from minigrid import (
 from minigrid.datasets import xor
 from minigrid.model.layer import Layer
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
-from minigrid.sklearn.samples import gathered
 from tests.problems import BUILT_IN
 from tests.profile import examples, in_turn
 
@@ -474,18 +473,6 @@ def test_a_weight_of_two_is_the_sample_twice_and_no_order_matters(scoring: Any, 
     repeated = clone(made).fit(np.repeat(X, weights, axis=0)[order], np.repeat(y, weights)[order])
     assert weighted.network_ == repeated.network_
     assert weighted.result_.score == repeated.result_.score
-
-
-def test_samples_are_gathered() -> None:
-    X = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, -0.0], [0.0, 2.0], [5.0, 5.0]])
-    y = np.array([1.0, 0.0, 1.0, 1.0, 0.0])
-    features, targets, totals = gathered(X, y, np.array([1.0, 2.0, 3.0, 4.0, 0.0]))
-    assert totals is not None
-    rows = {(*map(float, x), float(t)): float(w) for x, t, w in zip(features, targets, totals, strict=True)}
-    assert rows == {(1.0, 0.0, 1.0): 4.0, (0.0, 2.0, 0.0): 2.0, (0.0, 2.0, 1.0): 4.0}
-    assert gathered(X[[0, 1, 4]], y[[0, 1, 4]], None)[2] is None
-    assert gathered(X, y, np.array([2.0, 5.0, 3.0, 5.0, 5.0]))[2] is None
-    assert gathered(X, np.column_stack([y, y]), None)[1].shape == (4, 2)
 
 
 def test_weights_decide() -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from minigrid._base.text import DAY, format_count, format_seconds
+from minigrid.activations import Sigmoid
 from minigrid.scoring import Accuracy, BuiltinScoring, constant_score
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
@@ -40,6 +41,7 @@ _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
 _LESS = "allow more time, or use fewer values or fewer weights"
 _RESUMABLE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
+_SCALE_HUGE = "y = np.asarray(y, dtype=float); y = y / np.abs(y).max()"
 _SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often finds as good a network sooner"
 
 
@@ -119,6 +121,8 @@ def with_hints(
             hints.insert(
                 0, f"no better than the same answer for all samples ({constant:.6g}){': ' * bool(instead)}{instead}"
             )
+    if problem.targets.ndim > 1 and isinstance(problem.scoring, BuiltinScoring) and not math.isfinite(result.score):
+        hints.append(f"every loss is too large for a float: scale the targets: {_SCALE_HUGE}")
     if not equal and not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
         hints += _of_equals(problem, result)
     hints += [end] if end else []
@@ -227,10 +231,15 @@ def _of_targets(problem: Problem, *, is_unscaled: bool) -> str:
 
 
 def _larger(problem: Problem) -> str:
-    """Name a larger network, if there is a simple one."""
+    """Name a larger network, if there is a simple one; or other values, if all weights are 0."""
+    weights = zip(problem.space.grids, problem.is_weight.tolist(), strict=True)
+    if not any(grid.values.any() for grid, is_weight in weights if is_weight):
+        return "all weights are 0: use other values, such as Grid.linspace(-2, 2, 9)"
     if not any(neuron.bias is not None for neuron in problem.network.neurons):
         return "give the neurons biases, with bias=True"
     if len(problem.network.layers) == 1:
         sizes = f"{problem.network.n_inputs}, 3, {problem.network.n_outputs}"
-        return f"try hidden neurons, such as Network.dense([{sizes}], bias=True)"
+        activation = problem.network.layers[-1][0].activation
+        own = "" if activation == Sigmoid() else f", output_activation={activation!r}"
+        return f"try hidden neurons, such as Network.dense([{sizes}], bias=True{own})"
     return ""
