@@ -17,6 +17,7 @@ import minigrid.plotting
 import minigrid.sklearn
 import minigrid.testing
 from minigrid import (
+    ELU,
     L1,
     L2,
     Accuracy,
@@ -26,6 +27,8 @@ from minigrid import (
     GridSearchTrainer,
     InvalidTypeError,
     Layer,
+    LeakyReLU,
+    LogLoss,
     Network,
     Neuron,
     RandomSample,
@@ -169,6 +172,9 @@ CALLS: dict[str, Callable[..., object]] = {
     "RandomSample": RandomSample,
     "Zoom": Zoom,
     "Grid.linspace": Grid.linspace,
+    "LeakyReLU": LeakyReLU,
+    "ELU": ELU,
+    "LogLoss": LogLoss,
     "L1": partial(L1, 0.1),
     "L2": partial(L2, 0.1),
     "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier,
@@ -211,6 +217,12 @@ def test_a_misspelt_argument_gets_the_nearest_and_any_other_all_that_there_are(o
         call(**{f"{name}e": 1})
     with pytest.raises(InvalidTypeError, match=rf"^{called(owner)}: .* got qqq=\. It takes .*\b{name}\b"):
         call(qqq=1)
+
+
+@pytest.mark.parametrize("kind", [minigrid.Joint, minigrid.LayerWise])
+def test_a_strategy_without_settings_says_so(kind: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=rf"^{kind.__name__}: .* got seed=\. It takes none\.$"):
+        kind(seed=1)
 
 
 def test_of_several_wrong_arguments_the_first_is_named() -> None:

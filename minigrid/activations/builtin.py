@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import message
 from minigrid._base.typing import BoolArray, FloatArray, override
 from minigrid._base.validation import as_float
@@ -247,6 +248,7 @@ def _check_not_negative(value: object, argument: str) -> float:
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class LeakyReLU(BuiltinActivation):
     """z where z >= 0, else slope * z (Maas et al. 2013).
@@ -277,6 +279,7 @@ class LeakyReLU(BuiltinActivation):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class ELU(BuiltinActivation):
     """z where z >= 0, else alpha * (exp(z) - 1): the exponential linear unit (Clevert et al. 2015).

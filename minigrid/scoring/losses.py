@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from minigrid._base.arrays import as_floats, read_only
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.numerics import sum_in_order, weighted_mean
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
@@ -158,6 +159,7 @@ class _LabelLoss(_Loss):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class LogLoss(_LabelLoss):
     """Minus the mean logarithm of the probability given to the true label, also called cross-entropy.

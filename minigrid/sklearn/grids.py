@@ -22,6 +22,7 @@ _FAR = 16.0  # for output neurons, because outputs of hidden neurons differ by l
 _LARGEST_EXPONENT = 900
 _CLOSE = 0.5  # so little a bias need not make up for
 _MOST_PIECES = 15  # by which the values of a bias are continued on either side
+_SAME = 1e-13  # of the mean of targets: those that vary less are the same but for rounding
 _FEW = np.array([-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0]) / _REACH
 _MANY = np.linspace(-1.0, 1.0, 33)
 _MORE = np.linspace(-1.0, 1.0, 129)
@@ -102,7 +103,7 @@ def _center_and_spread(targets: FloatArray, sample_weight: FloatArray | None) ->
     scaled = targets / largest  # so that nothing overflows
     mean = float(np.average(scaled, weights=sample_weight))
     deviation = float(np.sqrt(np.average((scaled - mean) ** 2, weights=sample_weight)))
-    size = deviation if deviation > 1e-9 * abs(mean) else abs(mean)  # if the targets are all the same
+    size = deviation if deviation > _SAME * abs(mean) else abs(mean)
     exponent = min(max(round(math.log2(size) + math.log2(largest)), -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
     spread = math.ldexp(1.0, exponent)
     return round(2.0 * mean * (largest / spread)) / 2.0 * spread, spread  # so that 0 may be a bias

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.typing import override
 from minigrid.search.problem import Problem
 from minigrid.search.running.runner import Runner
@@ -11,6 +12,7 @@ from minigrid.strategies.base import Strategy
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, repr=False)
 class Joint(Strategy):
     """Search all parameters at once, for the global optimum of the whole product.

@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 
 from minigrid._base.arrays import HEAVIEST
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.numerics import predicted_labels
 from minigrid._base.text import message
 from minigrid._base.typing import BoolArray, FloatArray, override
@@ -27,6 +28,7 @@ _LARGEST = float(np.finfo(np.float64).max)
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True, repr=False)
 class LayerWise(Strategy):
     """Search one neuron at a time, as if it were the output, on the fixed outputs of the earlier layers.

@@ -475,6 +475,16 @@ def test_a_weight_of_two_is_the_sample_twice_and_no_order_matters(scoring: Any, 
     assert weighted.result_.score == repeated.result_.score
 
 
+@pytest.mark.parametrize("mean", [1e9, 1e10, 1e12])
+@pytest.mark.parametrize("hidden", [(), (2,)])
+def test_targets_that_vary_little_beside_their_mean(mean: float, hidden: tuple[int, ...]) -> None:
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    y = X @ [1.0, 2.0] + mean
+    fitted = GridSearchNetworkRegressor(hidden=hidden).fit(X, y)
+    assert fitted.score(X, y) > 0.99
+    assert fitted.result_.hints == ()
+
+
 def test_weights_decide() -> None:
     X, y = [[0.0], [0.0], [1.0]], ["a", "b", "b"]
     made = GridSearchNetworkClassifier((), strategy="joint", grid=Grid.linspace(-4, 4, 17))

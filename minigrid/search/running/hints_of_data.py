@@ -213,7 +213,8 @@ def hint_of_range(problem: Problem) -> str | None:
         outputs = neuron.activation(_ALL_OVER)
         low, high = float(outputs.min()), float(outputs.max())
         margin = _MARGIN * float(np.ptp(targets))
-        if np.mean((targets < low - margin) | (targets > high + margin)) > _MANY:
+        is_any = neuron.activation == Identity()
+        if not is_any and np.mean((targets < low - margin) | (targets > high + margin)) > _MANY:
             what = (
                 "hinge compares outputs with -1 and 1"
                 if is_hinge
