@@ -23,6 +23,7 @@ from minigrid.scoring import (
     check_same,
     probe_scoring,
     scoring_targets,
+    warn_if_doubtful,
 )
 from minigrid.testing.values import check_value
 
@@ -57,6 +58,9 @@ def check_scoring(
         InvalidValueError: it does not accept such targets.
         ScoringError: it breaks its contract; the message says how, and how to fix it.
 
+    Warns:
+        UserWarning: better outputs get a worse score, as with a loss that is passed as a bare function.
+
     Example:
         >>> from minigrid import Accuracy
         >>> check_scoring(Accuracy())
@@ -85,6 +89,8 @@ def check_scoring(
                 _check_pairs(checked, targets, outputs, weight)
             _check_bounds(checked, targets, outputs, weight)
             probe_scoring(checked, targets, outputs.copy(), weight)
+        if pairwise:
+            warn_if_doubtful(checked, targets, width, None, stacklevel=2)
     check_value(checked, f"scoring {shown(checked)}", ScoringError, picklable=as_flag(picklable, "picklable"))
 
 

@@ -61,6 +61,16 @@ def test_a_right_scoring_passes(right: Scoring, n_outputs: int) -> None:
         check_scoring(right, n_outputs=n_outputs)
 
 
+def test_a_loss_that_is_passed_as_a_bare_function_gets_a_warning() -> None:
+    def cost(y_true: FloatArray, outputs: FloatArray) -> float:
+        return float(np.mean((y_true - outputs[:, 0]) ** 2))
+
+    with pytest.warns(UserWarning, match="expected a higher score for better outputs.*greater_is_better=False") as seen:
+        check_scoring(cost, picklable=False)
+    assert seen[0].filename == __file__
+    check_scoring(FunctionScoring(cost, greater_is_better=False), picklable=False)
+
+
 def test_a_bare_function_is_checked_as_the_scoring_it_becomes() -> None:
     check_scoring(hits)
     check_scoring(lambda y_true, outputs: hits(y_true, outputs), picklable=False)
