@@ -271,7 +271,7 @@ def test_an_engine_of_a_users_own_is_used_and_named() -> None:
     result = trainer.fit(TWO_INTO_ONE, *XOR)
     assert summary(result) == summary(GridSearchTrainer(SMALL, top=5).fit(TWO_INTO_ONE, *XOR))
     assert (result.engine, result.engine_reason) == ("backwards", "asked for")
-    assert "on the backwards engine" in str(result)
+    assert "backwards: asked for" in str(result)
     plan = trainer.plan(TWO_INTO_ONE, *XOR)
     assert (plan.engine, plan.memory % 12345) == ("backwards", 5 * 500)  # and what each candidate that is kept takes
 

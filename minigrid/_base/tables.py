@@ -91,7 +91,7 @@ def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], othe
         fix = TOO_LARGE if isinstance(odd, int) else fix
         if isinstance(odd, str) and hasattr(value, "iloc"):
             fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
-        if isinstance(odd, str) and argument == "y" and len(names) == 1:
+        if argument == "y" and len(names) == 1 and all(isinstance(one, str) for one in _array(columns[0][1]).tolist()):
             fix = f"Recode the labels as numbers: np.unique(y[{names[first]!r}], return_inverse=True)[1]."
         if names.count(names[first]) == 1:
             fix = _conversion(value, argument, names[first], columns[first][1], odd) or fix

@@ -47,6 +47,7 @@ def function_name(function: Callable[..., object]) -> str:
 
 _INSTEAD = {
     "Network": "Use network.with_parameters(vector), which returns another network.",
+    "SearchSpace": "Create another one, for example with space.with_grids.",
     "SearchEvent": "To stop the search, return True from the callback.",
     "GridSearchTrainer": "Create another trainer with the settings that you want.",
 }
@@ -61,9 +62,10 @@ def _refuse(self: object, name: str, value: object = None) -> NoReturn:
 
 
 class Frozen:
-    """Base of frozen dataclasses: if you set an attribute, the error says what to do.
+    """Base of frozen dataclasses: if one has slots and you set an attribute, the error says what to do.
 
-    With slots, a dataclass by itself raises one about `super` if the attribute is none of its fields.
+    By itself, such a dataclass raises one about `super` if the attribute is none of its fields. Classes whose objects
+    may change can derive from it, too.
     """
 
     __slots__ = ()

@@ -288,6 +288,7 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         overrides = as_overrides({name: _as_grid(one, f"overrides[{name!r}]") for name, one in given.items()})
         if self.grid is None:
             some = own.some()
+            some = own if (np.ptp(some.X, axis=0) == 0.0).any() else some  # a feature may be rare
             suitable = suitable_grids(task.network, some.X, some.y, some.sample_weight, many=strategy is None)
             if bias_grid is not None:
                 suitable = {name: one for name, one in suitable.items() if not name.endswith(".bias")}

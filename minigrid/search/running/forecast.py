@@ -42,7 +42,7 @@ _PER_HALVING, _EXPONENT = 1e3, 0.25  # a proof with hidden neurons takes more st
 _HOPELESS = 1e4  # times as long as there is time for
 _STEADY, _SOON_OVER = 3.0, 1.0  # times, and seconds, by which two estimates may differ that agree
 _FAR = 100.0  # times as long, so that it is far longer even if an early estimate is ten times too large
-_FEW_STEPS, _WARY = 2**10, 3.0  # steps, of which an estimate may be far too large, and times
+_FEW_STEPS, _WARY = 2**10, 3.0  # after fewer steps, an estimate may be far too large, so the risk is this much smaller
 _SOONER = 3.0  # times: updates the estimate once there is a better candidate
 
 

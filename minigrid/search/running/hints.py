@@ -41,6 +41,7 @@ _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
 _LESS = "allow more time, or use fewer values or fewer weights"
 _RESUMABLE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
+_HUGE = 1e150  # the square of a larger number is infinite
 _SCALE_HUGE = "y = np.asarray(y, dtype=float); y = y / np.abs(y).max()"
 _SOONER = "Coordinate(block='parameter', restarts=10) proves nothing, but often finds as good a network sooner"
 
@@ -121,8 +122,8 @@ def with_hints(
             hints.insert(
                 0, f"no better than the same answer for all samples ({constant:.6g}){': ' * bool(instead)}{instead}"
             )
-    if problem.targets.ndim > 1 and isinstance(problem.scoring, BuiltinScoring) and not math.isfinite(result.score):
-        hints.append(f"every loss is too large for a float: scale the targets: {_SCALE_HUGE}")
+    if not math.isfinite(result.score) and np.abs(problem.targets).max() > _HUGE:
+        hints.append(f"the losses are too large for a float: scale the targets: {_SCALE_HUGE}")
     if not equal and not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
         hints += _of_equals(problem, result)
     hints += [end] if end else []

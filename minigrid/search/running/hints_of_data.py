@@ -146,10 +146,15 @@ def hints_of_linear(problem: Problem, spread: float | None = None) -> Iterator[s
         offsets = weights * middle[terms.columns]
         far = int(np.argmax(offsets))
         scale = f"scale the features first: {scale_features(problem)}"
-        if terms.least[large] > _OUTWEIGHS * varies and terms.sizes[large] <= _UNSCALED:
-            better = GridNames(problem).scaled(problem.is_weight, 2.0 ** round(math.log2(varies / terms.least[large])))
+        smaller = varies / terms.least[large]
+        if 1e-300 < smaller < 1.0 / _OUTWEIGHS and terms.sizes[large] <= _UNSCALED:
+            factor = 2.0 ** round(math.log2(smaller))
             about = f"y varies by about {varies:.3g}, too little for weights of {weights[large]:.3g} and up"
-            yield f"{about}: try {better}"
+            is_far = abs(float(targets.mean())) > factor * (terms.bias or 0.0) + varies  # for smaller biases
+            better = GridNames(problem).scaled(problem.is_weight, factor)
+            yield f"{about}: " + (
+                f"scale the targets: {SCALE_TARGETS}" if is_far and spread is None else f"try {better}"
+            )
         elif terms.least[large] > _OUTWEIGHS * varies:
             about = f"column {int(terms.columns[large])} of X varies by about {terms.sizes[large]:.3g}, too much"
             yield f"{about} for weights of {weights[large]:.3g} and up: {scale}"

@@ -37,6 +37,20 @@ def test_weights_that_are_too_large_for_scaled_features(grid: Grid, size: float)
     assert not any("y varies by about" in hint for hint in followed.hints)
 
 
+def test_targets_far_from_0_are_to_be_scaled_instead() -> None:
+    hints = fitted(Grid.linspace(-3, 3, 7), 9.0 + 0.1 * Y).hints
+    (hint,) = (hint for hint in hints if "scale the targets" in hint)
+    names = {"np": np, "y": 9.0 + 0.1 * Y}
+    exec(hint.rpartition("targets: ")[2], names)
+    assert fitted(Grid.linspace(-3, 3, 7), names["y"]).score < 0.2
+
+
+def test_weights_that_overflow_get_no_factor() -> None:
+    wide = X * 2.0
+    trainer = GridSearchTrainer(Grid([-1e308, 0.0, 1e308]), scoring="mean_squared_error")
+    assert trainer.fit(LINEAR, wide, Y).index is not None
+
+
 @pytest.mark.parametrize(
     ("scoring", "size"), [("mean_squared_error", 1e160), ("mean_absolute_error", 1.7e308)], ids=str
 )

@@ -247,7 +247,7 @@ class _Waiting:
             The nodes, and the work of bounding some again.
         """
         batch, again = self._take(_at_once(self._top.node_work), incumbents)
-        while self and batch.count < _FEW:
+        while self and batch.count < _FEW and again < _WORK_AT_ONCE:
             count = min(_FEW, int((_WORK_AT_ONCE - batch.work) / self._top.node_work))
             if count <= 0 or not batch.known.can_join(self._top.known):
                 break
