@@ -189,6 +189,31 @@ def test_a_proof_that_has_not_found_enough_is_judged_by_when_it_will_have(
     assert (forecast.why_scoring_is_sooner() is not None) == falls_back
 
 
+@pytest.mark.parametrize(("steps", "falls_back"), [(10, False), (5000, True)])
+def test_a_proof_of_few_steps_is_given_up_later(
+    steps: int, falls_back: bool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After 10 s, scoring all would take 50 s: ten times as long would be allowed, but not of an estimate so rough."""
+    monkeypatch.setattr(module, "seconds_of_all", lambda *arguments: 50.0)
+    search: Any = Made(clock, 10**8)
+    forecast = ProofForecast(pair_of(ExactEngine(eager=False)), search, PROBLEM, Pace())
+    search.best = [(0.5, 0)]
+    for _ in range(2):
+        search.advance(5.0, steps // 2)
+        forecast.advanced()
+    assert (forecast.why_scoring_is_sooner() is not None) == falls_back
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 12])
+def test_chunks_that_end_in_bursts_tell_the_rate(threads: int, count: int) -> None:
+    """Each thread scores 100 candidates in 10 ms, and all end at about the same time."""
+    ends = [(0.01 * (1 + k // threads) + 1e-5 * (k % threads), 100 * (k + 1)) for k in range(threads * count)]
+    assert module._slope(ends) == pytest.approx(1e-4 / threads, rel=0.2)
+    assert module._slope([(0.0, 0), (0.5, 100)]) == 0.005
+    assert module._slope([(0.5, 100), (0.5, 200)]) == 0.0
+
+
 @pytest.mark.parametrize("engine", ["auto", "reference"])
 def test_the_time_of_scoring_all_is_not_known_where_it_is_halted_or_the_clock_stands_still(
     engine: Any, clock: Clock
