@@ -117,7 +117,7 @@ def test_missing_labels_among_text_are_to_be_left_out(dtype: Any) -> None:
     [
         (lambda: mg.Network.dense([2, 1], mg.Tanh()), r"Name the activation: Network\.dense\(\[2, 2, 1\], activation="),
         (lambda: mg.Network.dense([2, 1], activation=[mg.Tanh()]), r"output_activation=\.\.\. for the last"),
-        (lambda: mg.named_activation("leaky_relu", slop=0.1), r"It takes slope\.$"),
+        (lambda: mg.named_activation("leaky_relu", slop=0.1), r"Did you mean slope=\?$"),
         (lambda: mg.named_activation("sigmoid", slope=0.1), r"It takes none\.$"),
     ],
 )
