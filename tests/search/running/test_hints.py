@@ -479,7 +479,7 @@ def test_an_answer_that_needs_hidden_neurons() -> None:
     X = np.random.default_rng(0).uniform(-1, 1, size=(200, 1))
     y = (np.abs(X[:, 0]) < 0.5).astype(int)
     grid = Grid([-8, -4, 0, 4, 8])
-    result = fitted(Network.dense([1, 1], bias=True), X, 1 - y, Grid.fixed(0.0))
+    result = fitted(Network.dense([1, 1], bias=True), X, 1 - y, Grid.fixed(1.0))
     hint = only(result)
     assert hint.endswith("try hidden neurons, such as Network.dense([1, 3, 1], bias=True)")
     assert fitted(Network.dense([1, 3, 1], bias=True), X, 1 - y, grid, strategy="coordinate").score > result.score
