@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from minigrid._base.text import describe, message
 from minigrid._base.typing import override
 from minigrid._base.validation import as_flag
-from minigrid._base.values import Value, function_key, function_name
+from minigrid._base.values import Value, function_key, function_name, refuse_change
 from minigrid.exceptions import InvalidTypeError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -60,11 +60,11 @@ class FunctionValue(Value, Generic[F, B]):
 
     @override
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable: make a new one instead of setting {name!r}")
+        refuse_change(self, name)
 
     @override
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be deleted")
+        refuse_change(self, name)
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:

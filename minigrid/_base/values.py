@@ -53,11 +53,16 @@ _INSTEAD = {
 }
 
 
-def _refuse(self: object, name: str, value: object = None) -> NoReturn:
+def refuse_change(self: object, name: str, value: object = None) -> NoReturn:
     """Raise the error for setting or deleting an attribute of an object that never changes."""
     del value
     kind = type(self).__name__
-    fix = _INSTEAD.get(kind, "Create another one, for example with dataclasses.replace.")
+    fix = (
+        "Create another one, for example with dataclasses.replace."
+        if dataclasses.is_dataclass(self)
+        else "Create another one."
+    )
+    fix = _INSTEAD.get(kind, fix)
     raise dataclasses.FrozenInstanceError(f"cannot change {kind}.{name}: this object never changes. {fix}")
 
 
@@ -77,7 +82,7 @@ class Frozen:
         written = vars(cls).get("__dataclass_params__")
         if written is not None and written.frozen and "__slots__" in vars(cls):
             for method in ("__setattr__", "__delattr__"):
-                setattr(cls, method, _refuse)
+                setattr(cls, method, refuse_change)
 
 
 class Unchanging:
@@ -90,7 +95,7 @@ class Unchanging:
         def __setattr__(self, name: str, value: object) -> None:
             """Set a private attribute, or raise an error."""
             if not name.startswith("_"):
-                _refuse(self, name)
+                refuse_change(self, name)
             object.__setattr__(self, name, value)
 
 

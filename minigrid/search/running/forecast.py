@@ -3,7 +3,8 @@
 Nobody knows beforehand how long a proof takes, so a search begins with one wherever candidates can be pruned. If hardly
 any can be pruned, as with labels that no network fits, scoring a small space is faster. The search compares the two
 after a tenth of a second, and then each time the proof has taken twice as long. It switches to scoring only if that
-takes at most ten times as long as the proof has so far, so that a wrong estimate costs little. A proof that has not yet
+takes at most ten times as long as the proof has so far, so that a wrong estimate costs little; at most three times
+while the proof has taken few steps, as its estimate is then rough. A proof that has not yet
 found as many candidates as it keeps looks endless, so then only the time until it has counts.
 """
 

@@ -232,11 +232,10 @@ class _Waiting:
         if batch.count:
             self._stack.append(batch)
 
-    def take_all(self) -> list[_Batch]:
-        """Take everything, from the top down."""
-        batches = [*reversed(self._stack), self._given]
-        self._stack, self._given = [], self._given.split(0)[0]
-        return batches
+    @property
+    def batches(self) -> list[_Batch]:
+        """Everything, from the top down."""
+        return [*reversed(self._stack), self._given]
 
     def next(self, incumbents: Incumbents) -> tuple[_Batch, float]:
         """Take as many nodes from the top as are explored at once; few are joined by those below.
@@ -303,7 +302,7 @@ def explore(
     waiting = _Waiting(method, _Batch(nodes, bounds, known or Known(), method.node_work))
     while waiting:
         if is_halted() or (explored.n_explored and explored.work > budget):
-            for batch in waiting.take_all():
+            for batch in waiting.batches:
                 explored.leave(batch.nodes, batch.bounds, batch.known)
             break
         batch, again = waiting.next(incumbents)
