@@ -200,7 +200,8 @@ class GridSearchTrainer(KnowsOtherNames, Unchanging):
 
         On the main thread the first Ctrl-C (SIGINT) ends the search after the current batch of candidates. `fit` then
         returns the best so far, with ``stop_reason`` 'interrupted'. The second raises KeyboardInterrupt. SIGTERM also
-        ends the search, then the process, unless you handle it. At the end, minigrid restores the earlier handlers.
+        ends the search, then the process, unless you handle it. At the end, minigrid restores the earlier handlers, and
+        calls your own for a signal that has come.
 
         Args:
             network: the architecture. Its weights do not matter, and `fit` does not change them.

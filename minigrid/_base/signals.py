@@ -12,7 +12,8 @@ checks the count between its chunks. The earlier handlers are always restored:
 
 SIGTERM asks for the end of the process, not only of a search. So after the search has ended and written its file,
 minigrid raises the signal again for the earlier handler, which by default ends the process. A script that should
-continue sets its own handler, which returns.
+continue sets its own handler, which returns. SIGINT is raised again too, unless the earlier handler is Python's own,
+whose KeyboardInterrupt would discard the result.
 
 A signal that was ignored stays ignored. A signal whose handler was not set by Python is left alone, because it could
 not be restored. Python sets handlers only on the main thread, so there is nothing to do on others. A search inside
@@ -38,7 +39,7 @@ _MOST_SECONDS = 1.0  # the longest time to hold a KeyboardInterrupt back
 class Interrupt:
     """A context in which the first SIGINT or SIGTERM is a request, and the second a KeyboardInterrupt.
 
-    At its end, the outermost context passes a SIGTERM on to the earlier handler.
+    At its end, the outermost context passes the signals on to the earlier handlers; SIGINT not to Python's own.
     """
 
     _innermost: ClassVar["Interrupt | None"] = None  # the innermost search on the main thread
@@ -47,9 +48,9 @@ class Interrupt:
 
     def __init__(self) -> None:
         self._outer: Interrupt | None = None
-        self._previous: dict[signal.Signals, _Handler] = {}
+        self._previous: dict[int, _Handler] = {}
         self._count = 0
-        self._is_terminated = False
+        self._to_pass_on: list[int] = []
 
     @property
     def requested(self) -> bool:
@@ -68,8 +69,8 @@ class Interrupt:
 
     def __exit__(self, *_: object) -> None:
         self._put_back()
-        if self._is_terminated:
-            signal.raise_signal(signal.SIGTERM)
+        for number in self._to_pass_on:
+            signal.raise_signal(number)
 
     @property
     def _outermost(self) -> "Interrupt":
@@ -102,7 +103,9 @@ class Interrupt:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         outermost = self._outermost
         outermost._count += 1
-        outermost._is_terminated |= number == signal.SIGTERM
+        is_pythons = outermost._previous.get(number) is signal.default_int_handler
+        if not is_pythons and number not in outermost._to_pass_on:
+            outermost._to_pass_on.append(number)
         if outermost._count < 2:
             return
         if Interrupt._is_held:

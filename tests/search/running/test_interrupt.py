@@ -1,8 +1,10 @@
 """Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back.
 
-SIGTERM is passed on to the handler from before, which ends the process unless a script has set one of its own.
+Both are passed on to the handler from before, but SIGINT not to Python's own. That of SIGTERM ends the process unless a
+script has set one of its own.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -314,6 +316,40 @@ def test_a_handler_of_your_own_that_raises_ends_the_search_and_what_is_around_it
     finally:
         signal.signal(signal.SIGTERM, before)
     assert [result.stop_reason for result in inner][:1] == ["interrupted"]
+
+
+def test_ctrl_c_calls_a_handler_of_your_own_when_the_search_and_all_around_it_has_ended(tmp_path: Path) -> None:
+    def own(number: int, frame: FrameType | None) -> None:
+        called.append((number, (tmp_path / "search.json").exists(), Interrupt._innermost is None))
+
+    def nested() -> None:
+        if not inner:
+            send(signal.SIGINT)
+        inner.append(GridSearchTrainer(SMALL).fit(NETWORK, *XOR))
+
+    called: list[tuple[int, bool, bool]] = []
+    inner: list[SearchResult] = []
+    trainer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", nested)])
+    before = signal.signal(signal.SIGINT, own)
+    try:
+        result = trainer.fit(NETWORK, *XOR, checkpoint=tmp_path / "search.json")
+        GridSearchTrainer(SMALL).fit(NETWORK, *XOR)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert called == [(signal.SIGINT, True, True)]
+    assert [result.stop_reason, inner[0].stop_reason] == ["interrupted", "interrupted"]
+
+
+def test_ctrl_c_ends_a_program_of_asyncio() -> None:
+    async def main() -> None:
+        trainer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", lambda: send(signal.SIGINT))])
+        results.append(trainer.fit(NETWORK, *XOR))
+        await asyncio.sleep(60)
+
+    results: list[SearchResult] = []
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    assert [result.stop_reason for result in results] == ["interrupted"]
 
 
 def test_off_the_main_thread_nothing_is_installed() -> None:
