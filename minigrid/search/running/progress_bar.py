@@ -3,6 +3,9 @@
 The bar is tqdm's, which is imported only when there is something to show. One line serves all stages of a search,
 because there may be hundreds that take a millisecond each; it names the current one. The bar shows the fraction of the
 time, because the processed fraction of a proof jumps. Without tqdm, there is a plain line every few seconds instead.
+
+What writing raises depends on what stands for stderr: a pipe that nobody reads, a full disk, a closed file or a window
+that is gone. Whatever it is, the bar then ends, and the search does not.
 """
 
 import contextlib
@@ -17,7 +20,6 @@ from minigrid.exceptions import MissingExtraError
 from minigrid.search.events import SearchEvent, speed, standing
 from minigrid.search.pace import Pace
 
-_UNSEEN = (OSError, ValueError)  # what writing to a pipe that nobody reads, a full disk or a closed file raises
 _FORMAT = "{desc}: {percentage:.1f}%|{bar}| {postfix[0]}"
 
 
@@ -63,7 +65,9 @@ class ProgressBar:
         if self._wanted:
             try:
                 self._open()
-            except _UNSEEN:
+            except MissingExtraError:
+                raise
+            except Exception:
                 self._put_away()
         return self
 
@@ -71,7 +75,7 @@ class ProgressBar:
         bar, self._bar = self._bar, None
         if bar is None:
             return
-        with contextlib.suppress(*_UNSEEN):
+        with contextlib.suppress(Exception):
             try:
                 if self._latest is not None:
                     _draw(bar, self._latest, self._progress)
@@ -100,7 +104,7 @@ class ProgressBar:
                 self._open()
             if self._bar is not None:
                 _draw(self._bar, event, self._progress)
-        except _UNSEEN:  # a search of hours is not to end because nobody can see its bar
+        except Exception:  # a search of hours is not to end because nobody can see its bar
             self._put_away()
         self._next = event.seconds + self._every
 
@@ -108,7 +112,7 @@ class ProgressBar:
         """Stop showing the bar."""
         bar, self._bar, self._is_possible = self._bar, None, False
         if bar is not None:
-            with contextlib.suppress(*_UNSEEN):
+            with contextlib.suppress(Exception):
                 bar.close()
 
     def _open(self) -> None:

@@ -310,7 +310,7 @@ def test_without_tqdm_a_terminal_that_is_gone_does_not_end_a_search(
     after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_tqdm(monkeypatch)
-    terminal = Gone(after, errno.EPIPE)
+    terminal = Gone(after, ERRORS[0])
     monkeypatch.setattr(sys, "stderr", terminal)
     trainer = paced(eager(SMALL, strategy="layerwise"), bar_after=0.0, log_every=0.0)
     assert trainer.fit(NETWORK, *XOR).n_scored > 0
@@ -324,12 +324,18 @@ def test_no_stderr_is_no_obstacle(stream: Any, progress: bool | None, monkeypatc
     assert eager(SMALL, progress=progress).fit(NETWORK, *XOR).optimal
 
 
+ERRORS = [
+    *(OSError(number, os.strerror(number)) for number in (errno.EPIPE, errno.EIO, errno.ENOSPC)),
+    RuntimeError("wrapped C/C++ object has been deleted"),  # of a window that was closed
+]
+
+
 class Gone(io.StringIO):
     """A simulated terminal that accepts n writes and then fails."""
 
-    def __init__(self, after: int, number: int) -> None:
+    def __init__(self, after: int, error: Exception) -> None:
         super().__init__()
-        self.left, self._number = after, number
+        self.left, self._error = after, error
 
     @override
     def isatty(self) -> bool:
@@ -339,17 +345,17 @@ class Gone(io.StringIO):
     def write(self, text: str, /) -> int:
         self.left -= 1
         if self.left < 0:
-            raise OSError(self._number, os.strerror(self._number))
+            raise type(self._error)(*self._error.args)  # a new one, as its traceback keeps the bar
         return super().write(text)
 
 
 @pytest.mark.parametrize("progress", [True, None])
 @pytest.mark.parametrize("after", [0, 1, 2, 5])
-@pytest.mark.parametrize("number", [errno.EIO, errno.EPIPE, errno.ENOSPC])
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_a_terminal_that_is_gone_does_not_end_a_search(
-    number: int, after: int, progress: bool | None, monkeypatch: pytest.MonkeyPatch
+    error: Exception, after: int, progress: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terminal = Gone(after, number)
+    terminal = Gone(after, error)
     monkeypatch.setattr(sys, "stderr", terminal)
     assert eager(SMALL, strategy="layerwise", progress=progress).fit(NETWORK, *XOR).n_scored > 0
     assert terminal.left < 0
