@@ -70,7 +70,7 @@ def test_a_plan_and_a_count_can_be_made(engine: Any) -> None:
     assert trainer.near_best(NETWORK, X, Y, within=0.1).count > 0
 
 
-@pytest.mark.parametrize("scoring", ["accuracy", share])
+@pytest.mark.parametrize(("clock", "scoring"), in_turn(list(CLOCKS), ["accuracy", share]), indirect=["clock"])
 @pytest.mark.usefixtures("clock")
 def test_a_search_that_might_take_more_than_a_day_is_judged(scoring: Any) -> None:
     wide = Grid.linspace(-3, 3, 60)

@@ -12,7 +12,7 @@ from minigrid.search.running.hints_of_data import hint_of_width
 from minigrid.sklearn import GridSearchNetworkClassifier, GridSearchNetworkRegressor
 
 FIVE: tuple[Any, Any] = make_classification(
-    400, 6, n_informative=5, n_redundant=0, n_classes=5, n_clusters_per_class=1, class_sep=1.5, random_state=5
+    160, 6, n_informative=5, n_redundant=0, n_classes=5, n_clusters_per_class=1, class_sep=1.5, random_state=5
 )
 GIVEN = "5 labels are hard to tell apart with 2 hidden neurons: try 5, "
 
