@@ -371,15 +371,17 @@ def why_sooner(scoring: float, proof: float) -> str:
     )
 
 
-def seconds_with_fallback(proof: float, scoring: float, pace: Pace) -> float:
+def seconds_with_fallback(proof: float, scoring: float, pace: Pace, *, steps: int) -> float:
     """Estimate how long a search takes that may switch from its proof to scoring every candidate.
 
     Args:
         proof: how many seconds the proof would take in all.
         scoring: how many seconds scoring every candidate takes.
         pace: when the search may switch.
+        steps: how many the proof has taken so far.
     """
-    leaves = max(scoring / pace.fallback_risk, pace.fallback_after)
+    wary = _WARY if steps < _FEW_STEPS else 1.0
+    leaves = max(wary * scoring / pace.fallback_risk, pace.fallback_after)
     return leaves + scoring if scoring < (proof - leaves) / pace.fallback_worth else proof
 
 

@@ -88,7 +88,7 @@ class SearchPlan(KnowsOtherNames):
     @override
     def __str__(self) -> str:
         if self.is_rough and math.isinf(self.seconds):
-            return self._text("not known: preparing the proof takes longer than a second")
+            return self._text("not known (preparing the proof takes longer than a second)")
         if self.is_rough:
             return self._text(f"{format_rough(*self.seconds_range)} (the time of a proof is hard to predict)")
         least, time = format_forecast(self.least_seconds), format_forecast(self.seconds)
@@ -105,7 +105,8 @@ class SearchPlan(KnowsOtherNames):
             ("to score", f"{'' if is_known else 'at most '}{format_count(self.n_to_score)}"),
             ("strategy", self.strategy),
             ("engine", f"{self.engine}: {self.engine_reason}"),
-            ("expected", f"{time}, at most {self.memory / 2**20:.0f} MiB"),
+            ("memory", f"at most {self.memory / 2**20:.0f} MiB"),
+            ("expected", time),
         ]
         if len(self.stages) > 1:
             shown = self.stages if len(self.stages) <= _MOST_LINES else self.stages[: _MOST_LINES - 1]
@@ -256,7 +257,7 @@ def _cost_of_proof(
         with halting(watch.must_stop):
             of_all = seconds_of_all(engines, problem, top, pace)
         at_least = min(seconds, spent + forecast.until_found())
-        shorter = seconds_with_fallback(at_least, of_all, pace)
+        shorter = seconds_with_fallback(at_least, of_all, pace, steps=search.steps)
         # If the proof's time is not known, the search switches only where scoring all is soon over.
         if shorter < at_least and (seconds < math.inf or of_all < pace.fallback_risk * spent):
             reason = why_sooner(of_all, at_least)

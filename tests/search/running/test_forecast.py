@@ -204,6 +204,11 @@ def test_a_proof_of_few_steps_is_given_up_later(
     assert (forecast.why_scoring_is_sooner() is not None) == falls_back
 
 
+@pytest.mark.parametrize(("steps", "seconds"), [(10, 65.0), (5000, 55.0)])
+def test_a_plan_knows_that_a_proof_of_few_steps_is_given_up_later(steps: int, seconds: float) -> None:
+    assert module.seconds_with_fallback(1e6, 50.0, Pace(fallback_risk=10.0), steps=steps) == seconds
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 12])
 def test_chunks_that_end_in_bursts_tell_the_rate(threads: int, count: int) -> None:

@@ -224,7 +224,7 @@ def test_a_plan_says_what_it_does_not_know() -> None:
     trainer = paced(GridSearchTrainer(_GRID), plan_most=1e-9, plan_least=1e-9)
     plan = trainer.plan(Network.dense([10, 2, 1], bias=True), *chance(1000, 10))
     assert plan.seconds == np.inf
-    assert "expected    not known: preparing the proof takes longer than a second" in str(plan)
+    assert "expected    not known (preparing the proof takes longer than a second)" in str(plan)
 
 
 def test_a_refusal_comes_soon() -> None:

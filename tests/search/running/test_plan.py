@@ -81,19 +81,20 @@ def test_a_plan_can_be_read() -> None:
             "to score    729",
             "strategy    Joint()",
             "engine      batched: asked for",
-            "expected    2.5 s, at most 3 MiB",
+            "memory      at most 3 MiB",
+            "expected    2.5 s",
         ]
     )
     stages = (("layer0", 10**6, 3600.0 * 50), ("layer1", 10**20, 86400.0 * 366 * 9))
     longer = dataclasses.replace(frozen, n_to_score=10**20 + 10**6, seconds=3.2e8, least_seconds=200.0, stages=stages)
     assert str(longer).splitlines()[-3:] == [
-        "expected    from 3.33 min to more than a year, depending on what the search finds, at most 3 MiB",
+        "expected    from 3.33 min to more than a year, depending on what the search finds",
         "  layer0    1,000,000 in more than a day",
         "  layer1    10^20 in more than a year",
     ]
     assert "to score    at most about 1.0 x 10^20" in str(longer)
     limited = str(dataclasses.replace(frozen, time_limit=0.5))
-    assert "expected    2.5 s, but the time limit of 0.5 s ends it earlier, at most 3 MiB" in limited
+    assert "expected    2.5 s, but the time limit of 0.5 s ends it earlier" in limited
     assert str(dataclasses.replace(frozen, time_limit=60.0)) == str(frozen)
     for ends, said in [
         ((0.81, 7.3), "roughly from 0.81 s to 7.3 s"),
@@ -103,10 +104,8 @@ def test_a_plan_can_be_read() -> None:
     ]:
         rough = str(dataclasses.replace(frozen, is_rough=True, seconds_range=ends))
         assert "to score    at most 729" in rough
-        assert f"expected    {said} (the time of a proof is hard to predict), at most 3 MiB" in rough
-    assert "expected    more than a million years, at most" in str(
-        dataclasses.replace(frozen, seconds=1e27, least_seconds=1e27)
-    )
+        assert f"expected    {said} (the time of a proof is hard to predict)" in rough
+    assert "expected    more than a million years" in str(dataclasses.replace(frozen, seconds=1e27, least_seconds=1e27))
 
 
 def test_a_plan_is_rough_where_a_proof_is_not_over_in_a_second() -> None:
@@ -305,7 +304,7 @@ def test_a_plan_and_a_refusal_say_the_same(n_inputs: int, said: str) -> None:
     X = np.random.default_rng(0).normal(size=(20, n_inputs))
     trainer = GridSearchTrainer(TEN, engine="reference")
     plan = trainer.plan(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
-    assert f"expected    {said}, at most" in str(plan)
+    assert f"expected    {said}" in str(plan)
     with pytest.raises(SearchTooLongError, match=f"which would take {said} on the reference engine"):
         trainer.fit(Network.dense([n_inputs, 1]), X, [0, 1] * 10)
 
