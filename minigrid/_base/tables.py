@@ -5,7 +5,8 @@ converted one by one. None of the three libraries is imported: a table is recogn
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -42,10 +43,19 @@ def named_columns(value: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
-def _called(names: list[Any], place: int) -> str:
-    """Name a column for a message, and its position if others have the same name."""
-    name = str(names[place])
-    return repr(name) + f" at position {place}" * ([str(other) for other in names].count(name) > 1)
+def called(names: Sequence[Any]) -> list[str]:
+    """Name columns for a message, with the position where several have the same name."""
+    texts = [str(name) for name in names]
+    counts = Counter(texts)
+    return [repr(text) + f" at position {place}" * (counts[text] > 1) for place, text in enumerate(texts)]
+
+
+def called_columns(value: Any) -> list[str] | None:
+    """Name the columns of a table for a message; None if `value` is no table, or its columns are only numbered."""
+    columns = named_columns(value)
+    if columns is None or not all(isinstance(name, str) for name, _ in columns):
+        return None
+    return called([name for name, _ in columns])
 
 
 def is_column(value: Any) -> bool:
@@ -83,11 +93,12 @@ def as_numbers(value: Any, argument: str) -> FloatArray | None:
 def _not_numeric(value: Any, argument: str, columns: list[tuple[Any, Any]], others: list[int]) -> InvalidTypeError:
     """Build the error for a table with other columns than of numbers, at these positions."""
     names, first = [name for name, _ in columns], others[0]
-    listed = ", ".join(_called(names, place) for place in others[:_SHOWN])
+    labels = called(names)
+    listed = ", ".join(labels[place] for place in others[:_SHOWN])
     listed += f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
     got, fix = f"a table with other values in {listed}", "Drop these columns, or recode them as numbers."
     for row, odd in _odd(columns[first][1]):
-        got += f", such as {describe(odd)} in row {row} of column {_called(names, first)}"
+        got += f", such as {describe(odd)} in row {row} of column {labels[first]}"
         fix = TOO_LARGE if isinstance(odd, int) else fix
         if isinstance(odd, str) and hasattr(value, "iloc"):
             fix = fix.removesuffix(".") + ", as pandas.get_dummies does for categories."
@@ -122,7 +133,7 @@ def _holds_numbers(column: Any) -> bool:
 def _dates_fix(value: Any, argument: str, names: list[Any], place: int, column: Any, odd: object) -> str | None:
     """Say how to turn a column of dates or durations into numbers; None if it holds something else."""
     name, kind = names[place], _array(column).dtype.kind
-    begin = f"Drop column {_called(names, place)}, or turn it into seconds: "
+    begin = f"Drop column {called(names)[place]}, or turn it into seconds: "
     if hasattr(value, "get_columns"):  # polars
         seconds = as_seconds(column, kind, odd, f"{argument}[{name!r}]")
         return seconds and f"{begin}{argument}.with_columns(**{{{name!r}: {seconds}}})."
@@ -137,7 +148,7 @@ def _dates_fix(value: Any, argument: str, names: list[Any], place: int, column: 
 def missing_place(value: Any, row: int, place: int) -> str | None:
     """Name the row and the column of a missing value; None if `value` is no table."""
     columns = named_columns(value)
-    return None if columns is None else f"row {row} of column {_called([name for name, _ in columns], place)}"
+    return None if columns is None else f"row {row} of column {called([name for name, _ in columns])[place]}"
 
 
 def _column(column: Any) -> FloatArray | None:

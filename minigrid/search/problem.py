@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrid._base.arrays import as_columns, as_sample_weight, if_turned, read_only
+from minigrid._base.tables import called_columns
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, BoolArray, FloatArray
 from minigrid._base.validation import as_instance, final_base
@@ -107,6 +108,7 @@ class Problem(Frozen):
         distinct: the samples with equal ones merged, enough to count how many have which label.
         whole: the problem on the whole space, if this one searches a part of it; else None.
         penalty: what the parameters themselves cost; None: nothing.
+        columns_called: the names of the columns for a message, as `called` writes them; None: they have none.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
@@ -125,6 +127,7 @@ class Problem(Frozen):
     distinct: Samples
     whole: "Problem | None" = None
     penalty: Penalty | None = None
+    columns_called: Sequence[str] | None = None
 
     @classmethod
     def create(
@@ -183,7 +186,7 @@ class Problem(Frozen):
             raise ScoringError(message(f"scoring {scoring!r}", expected, got, fix))
         problem = cls.from_arrays(network, space, columns.T, targets, scoring, weights, penalty)
         problem._try_out()
-        return problem
+        return replace(problem, columns_called=called_columns(X))
 
     @classmethod
     def from_arrays(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_numeric, as_samples, as_vector, if_turned
 from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
+from minigrid._base.tables import called
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -30,7 +31,7 @@ from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.limits import as_time_limit
 from minigrid.search.result import SearchResult
-from minigrid.search.running.hints_of_data import hint_of_width
+from minigrid.search.running.hints_of_data import hint_of_width, with_column_names
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
@@ -264,8 +265,10 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
             ValueError: an argument has a value or a shape that cannot be used.
         """
         began = time.perf_counter()
-        trainer, samples = self._prepared(task := copy.copy(self)._task(X, y, sample_weight), began, is_plan=True)
-        return trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
+        own = copy.copy(self)
+        trainer, samples = self._prepared(task := own._task(X, y, sample_weight), began, is_plan=True)
+        plan = trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
+        return dataclasses.replace(plan, hints=own._with_names(plan.hints))
 
     def _search(self, task: Task, began: float) -> SearchResult:
         """Search for the network's best parameters; `began`: what `time.perf_counter` said when the call began."""
@@ -311,11 +314,10 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
             KeyboardInterrupt: the user interrupted the search. Code that fits many estimators, such as GridSearchCV,
                 must stop too.
         """
+        hints = self._with_names(result.hints)
         if self.grid is None and self.strategy is None:  # joint would not search the default grid of this search
-            hints = tuple(
-                _NOT_PROVEN if hint.startswith("not proven: strategy='joint'") else hint for hint in result.hints
-            )
-            result = dataclasses.replace(result, hints=hints)
+            hints = tuple(_NOT_PROVEN if hint.startswith("not proven: strategy='joint'") else hint for hint in hints)
+        result = dataclasses.replace(result, hints=hints)
         self.result_, self.network_ = result, result.network
         narrow = hint_of_width(result.network)
         if narrow in result.hints:
@@ -323,6 +325,12 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
+    def _with_names(self, hints: tuple[str, ...]) -> tuple[str, ...]:
+        """Name the columns of a table in hints, as the trainer has only its numbers."""
+        names = getattr(self, "feature_names_in_", None)
+        return with_column_names(hints, None if names is None else called(names.tolist()))
+
+    @knows_other_arguments
     def scorecard(self, feature_names: Iterable[str] | None = None) -> Scorecard:
         """Create a scorecard of the neuron: points for each feature, and a table from the total to the risk.
 

@@ -17,6 +17,7 @@ from minigrid.activations import Sigmoid
 from minigrid.scoring import Accuracy, BuiltinScoring, constant_score
 from minigrid.search.problem import Problem
 from minigrid.search.result import SearchResult
+from minigrid.search.running.forecast import is_huge
 from minigrid.search.running.hints_of_data import (
     SCALE_TARGETS,
     are_alike,
@@ -28,6 +29,7 @@ from minigrid.search.running.hints_of_data import (
     hints_of_targets,
     is_linear,
     scale_features,
+    with_column_names,
 )
 from minigrid.search.running.hints_of_grids import SOON, hints_of_grid
 
@@ -39,7 +41,7 @@ _NEARLY_PERFECT = 0.999  # of the way: not worth any hint about the grid
 _EQUALS, _LONGEST = 20, 0.1  # candidates that are compared with the first, and seconds for it
 _MUCH = 10.0  # times the time limit, as estimates are rough
 _SHORTEST = 10.0  # seconds, of a search that is to go further than another
-_LESS = "allow more time, or use fewer values or fewer weights"
+_LESS = "use fewer values or fewer weights"
 _RESUMABLE = 'to be able to resume a search, pass checkpoint="search.json" to GridSearchTrainer.fit'
 _HUGE = 1e150  # the square of a larger number is infinite
 _SCALE_HUGE = "y = np.asarray(y, dtype=float); y = y / np.abs(y).max()"
@@ -74,8 +76,10 @@ def hints_of_plan(
     if time_limit is None and DAY < least_seconds < math.inf:
         hints.append(f"fit refuses a search of more than a day: use fewer values, {ways_out(other)}")
     elif time_limit is not None and is_whole and _MUCH * time_limit < least_seconds < math.inf:
-        hints.append(f"a proof in {format_seconds(time_limit)} is unlikely: {_LESS}")
-    return tuple(hints)
+        hints.append(
+            f"a proof in {format_seconds(time_limit)} is unlikely: {_for_a_proof(is_endless=least_seconds > DAY)}"
+        )
+    return with_column_names(hints, problem.columns_called)
 
 
 def with_hints(
@@ -127,7 +131,7 @@ def with_hints(
     if not equal and not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
         hints += _of_equals(problem, result)
     hints += [end] if end else []
-    return replace(result, hints=tuple(hints)) if hints else result
+    return replace(result, hints=with_column_names(hints, problem.columns_called)) if hints else result
 
 
 def _of_equals(problem: Problem, result: SearchResult) -> list[str]:
@@ -148,7 +152,7 @@ def _of_end(
     """Return hints for a result that is not proven, if something can be done."""
     match result.stop_reason:
         case "time_limit" if is_whole:
-            return f"not proven in time: {_LESS}; {_SOONER}; {resume}"
+            return f"not proven in time: {_for_a_proof(is_endless=is_huge(problem))}; {_SOONER}; {resume}"
         case "time_limit":
             return f"the time limit ended the search: allow more time; {resume}"
         case "callback":
@@ -179,6 +183,11 @@ def _of_heuristic(problem: Problem, result: SearchResult, *, has_start: bool) ->
         return ""
     longer = _longer(result.seconds)
     return f"not proven: strategy='joint' with time_limit={longer} looks further, and proves the best if it can"
+
+
+def _for_a_proof(*, is_endless: bool) -> str:
+    """Say how to get a proof; more time is no way if it would have to be days or years."""
+    return _LESS if is_endless else f"allow more time, or {_LESS}"
 
 
 def _longer(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """Hints about the data: features or targets that are too large or too small for the values of the grid, or too many."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ _ALL_OVER = np.concatenate([[-1e9], np.linspace(-10.0, 10.0, 201), [1e9]])  # su
 _REACH = 2.0  # what sums are to come to
 _MIDDLE = 0.16, 0.84  # the quantiles within one standard deviation, whatever a few samples that are far off do
 
+_COLUMN = re.compile(r"\bcolumn ([0-9]+)\b")
 _AS_ARRAY = "X = np.asarray(X, dtype=float); X = (X - X.mean(axis=0))"
 SCALE_TARGETS = "y = np.asarray(y, dtype=float); y = (y - y.mean(axis=0)) / y.std(axis=0)"
 """Code that scales targets of any kind."""
@@ -96,6 +98,13 @@ def hints_of_data(problem: Problem) -> Iterator[str]:
         yield _too_small(each[0][1], f"scale the features first: {scale_features(problem)}")
     elif not isinstance(problem.scoring, LabelScoring) and len(problem.network.layers) == 1:
         yield from _wide(problem, each)
+
+
+def with_column_names(hints: Sequence[str], called: Sequence[str] | None) -> tuple[str, ...]:
+    """Replace the numbers of columns in hints by their names, as `called` of `minigrid._base.tables` writes them."""
+    if called is None:
+        return tuple(hints)
+    return tuple(_COLUMN.sub(lambda found: f"column {called[int(found[1])]}", hint) for hint in hints)
 
 
 def _wide(problem: Problem, each: list[tuple[Neuron, _Terms]]) -> Iterator[str]:

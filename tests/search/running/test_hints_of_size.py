@@ -3,9 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from minigrid import Grid, GridSearchTrainer, Network, SearchResult
+from minigrid.sklearn import GridSearchNetworkClassifier
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(100, 2))
@@ -79,3 +83,33 @@ def test_a_larger_network_keeps_the_activation_of_the_output() -> None:
     hints = fitted(Grid.linspace(-1, 1, 3), labels, "hinge", network).hints
     (hint,) = (hint for hint in hints if "try hidden neurons" in hint)
     assert hint.endswith("such as Network.dense([2, 3, 1], bias=True, output_activation=Identity())")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_hints_name_the_columns_of_a_table(library: str) -> None:
+    data = {"age": X[:, 0].tolist(), "year": (2000.0 + 10.0 * X[:, 1]).tolist()}
+    table = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}[library](data)
+    labels = np.random.default_rng(1).integers(2, size=len(X))
+    network, trainer = Network.dense([2, 1], bias=True), GridSearchTrainer(Grid.linspace(-1, 1, 5))
+    begin = "column 'year' of X is about 2e+03, too large for weights of 0.5 and up: scale the features first: "
+    for hints in (trainer.fit(network, table, labels).hints, trainer.plan(network, table, labels).hints):
+        (hint,) = (hint for hint in hints if begin in hint)
+        names: dict[str, Any] = {"np": np, "X": table}
+        exec(hint.rpartition(begin)[2], names)
+        assert np.abs(names["X"]).max() < 5.0
+    estimator = GridSearchNetworkClassifier((), grid=[-1.0, 0.0, 1.0], strategy="joint")
+    both = (estimator.fit(table, labels).result_.hints, estimator.plan(table, labels).hints)
+    assert all(any("column 'year' of X" in hint for hint in hints) for hints in both)
+
+
+def test_hints_number_columns_without_names_and_tell_those_of_one_name_apart() -> None:
+    far = np.column_stack([X[:, 0], 2000.0 + 10.0 * X[:, 1]])
+    labels = np.random.default_rng(1).integers(2, size=len(X))
+    network, trainer = Network.dense([2, 1], bias=True), GridSearchTrainer(Grid.linspace(-1, 1, 5))
+    for table, called in (
+        (far, "column 1"),
+        (pd.DataFrame(far), "column 1"),
+        (pd.DataFrame(far, columns=["x", "x"]), "column 'x' at position 1"),
+        (pd.DataFrame(far, columns=["\\1", "column 0"]), "column 'column 0'"),
+    ):
+        assert any(f"{called} of X is about 2e+03" in hint for hint in trainer.fit(network, table, labels).hints)
