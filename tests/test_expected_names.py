@@ -18,6 +18,7 @@ import minigrid.sklearn
 import minigrid.testing
 from minigrid import (
     ELU,
+    L0,
     L1,
     L2,
     Accuracy,
@@ -175,9 +176,14 @@ CALLS: dict[str, Callable[..., object]] = {
     "LeakyReLU": LeakyReLU,
     "ELU": ELU,
     "LogLoss": LogLoss,
+    "L0": partial(L0, 0.1),
     "L1": partial(L1, 0.1),
     "L2": partial(L2, 0.1),
     "NetworkEstimator": minigrid.sklearn.GridSearchNetworkClassifier,
+    "NetworkEstimator.scorecard": minigrid.sklearn.GridSearchNetworkClassifier().scorecard,
+    "FunctionScoring": partial(minigrid.FunctionScoring, max),
+    "FunctionActivation": partial(minigrid.FunctionActivation, np.tanh),
+    "SearchResult.scorecard": RESULT.scorecard,
 }
 
 
@@ -219,8 +225,8 @@ def test_a_misspelt_argument_gets_the_nearest_and_any_other_all_that_there_are(o
         call(qqq=1)
 
 
-@pytest.mark.parametrize("kind", [minigrid.Joint, minigrid.LayerWise])
-def test_a_strategy_without_settings_says_so(kind: Any) -> None:
+@pytest.mark.parametrize("kind", [minigrid.Joint, minigrid.LayerWise, minigrid.SELU, Sigmoid, Accuracy])
+def test_what_has_no_settings_says_so(kind: Any) -> None:
     with pytest.raises(InvalidTypeError, match=rf"^{kind.__name__}: .* got seed=\. It takes none\.$"):
         kind(seed=1)
 

@@ -1,5 +1,6 @@
 """The base of values that wrap a custom function together with a declared property and bounds."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
@@ -12,6 +13,18 @@ from minigrid.exceptions import InvalidTypeError
 
 F = TypeVar("F", bound=Callable[..., object])
 B = TypeVar("B", bound=Callable[..., object])
+
+
+class _Wrapped:
+    """The function itself, under the name that tools such as `inspect` expect.
+
+    The class does not have the attribute, or else they would take the class itself for the wrapper of a function.
+    """
+
+    def __get__(self, value: "FunctionValue[F, B] | None", owner: type) -> F:
+        if value is None:
+            raise AttributeError("__wrapped__")
+        return value._function
 
 
 class FunctionValue(Value, Generic[F, B]):
@@ -35,10 +48,7 @@ class FunctionValue(Value, Generic[F, B]):
         object.__setattr__(self, self._flag, as_flag(flag, self._flag))
         object.__setattr__(self, "_bounds", bounds)
 
-    @property
-    def __wrapped__(self) -> F:
-        """The function itself, under the name that tools such as `inspect` expect."""
-        return self._function
+    __wrapped__ = _Wrapped()
 
     def _arguments(self) -> tuple[F, bool, B | None]:
         return (self._function, getattr(self, self._flag), self._bounds)
@@ -73,10 +83,26 @@ class FunctionValue(Value, Generic[F, B]):
 
 
 def check_function(function: object, kind: type, argument: str, expected: str, fix: str) -> None:
-    """Check that `function` can be called, and is neither a class nor a `kind`.
+    """Check that `function` can be called, is neither a class nor a `kind`, and does its work when it is called.
 
     Raises:
         InvalidTypeError: it cannot be used; the message says what to pass.
     """
     if isinstance(function, type | kind) or not callable(function):
         raise InvalidTypeError(message(argument, expected, describe(function), fix))
+    check_it_runs(function, argument, expected)
+
+
+def check_it_runs(function: Callable[..., object], argument: str, expected: str) -> None:
+    """Check that calling a function does its work, and does not only create a coroutine or a generator.
+
+    Raises:
+        InvalidTypeError: it does not.
+    """
+    for got, kind, fix in (
+        ("an async function", inspect.iscoroutinefunction, "Define it with def, without async and await."),
+        ("a generator", inspect.isgeneratorfunction, "Let it return instead of yield."),
+        ("an async generator", inspect.isasyncgenfunction, "Define it with def, and let it return instead of yield."),
+    ):
+        if kind(function) or kind(type(function).__call__):
+            raise InvalidTypeError(message(argument, expected, got, fix))

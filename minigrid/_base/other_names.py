@@ -429,6 +429,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "RandomSample": {**_SEEDED, **_each("n_samples n_iter n_trials size num", "Use n=1000.")},
     "LeakyReLU": _each("alpha negative_slope a", "Use slope=0.01."),
     "LogLoss": _each("eps clip", "Use epsilon=1e-9."),
+    "L0": _each("n k max_weights n_weights most l0", "Use at_most=3, the largest number of weights that are not 0."),
     "L1": _each("alpha lambda_ lam weight l1 C", "Use strength=0.01."),
     "L2": _each("alpha lambda_ lam weight l2 C", "Use strength=0.01."),
     "Network.score": {**_each("metric metrics loss", _SCORING), "*": "Name it: scoring='accuracy'."},

@@ -13,6 +13,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from minigrid._base.arrays import as_floats
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import message
 from minigrid._base.typing import ArrayLike, FloatArray, override
 from minigrid._base.values import Plain
@@ -75,6 +76,7 @@ class Activation(Plain, ABC):
         return low, np.where(np.isnan(high), np.inf, high)
 
 
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class BuiltinActivation(Activation):
     """Base of the built-in activations. They accept all numbers, and are equal if class and parameters are.

@@ -313,7 +313,6 @@ class ELU(BuiltinActivation):
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class SELU(BuiltinActivation):
     """The self-normalising ELU, with the constants of Klambauer et al. 2017.
 

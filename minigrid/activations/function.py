@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import final, overload
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.values import function_name
@@ -17,6 +18,7 @@ Bounds = Callable[[FloatArray, FloatArray], Interval]
 
 
 @final
+@creates_with_known_arguments
 class FunctionActivation(FunctionValue[Function, Bounds], Activation):
     """An activation that wraps a function of one array. Two that wrap the same function are equal.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrid._base.arrays import as_floats, read_only
 from minigrid._base.halting import poll
+from minigrid._base.tables import NUMBERS
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import ArrayLike, FloatArray
 from minigrid._base.values import Plain
@@ -164,7 +165,7 @@ def call_each(
 def _as_number(scoring: Scoring, score: object) -> float:
     if type(score) is np.ndarray and score.shape == ():
         score = score.item()
-    if isinstance(score, bool | int | float | np.bool_ | np.integer | np.floating):
+    if isinstance(score, NUMBERS):
         with contextlib.suppress(OverflowError):  # an int beyond the largest float
             return float(score)
     fix = "Reduce over samples and outputs to one float."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigrid._base.arrays import as_floats, as_sample_weight, read_only
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.text import describe, message
 from minigrid._base.typing import ArrayLike, FloatArray, IntArray, override
 from minigrid._base.validation import as_int
@@ -15,6 +16,7 @@ from minigrid.scoring.base import Scoring, target_shape_error, unequal_lengths
 _MOST_LABELS = 30  # more are probably numbers
 
 
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class BuiltinScoring(Scoring):
     """Base of the built-in scorings, which check their arguments and compute in batches of any size."""

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import SupportsFloat, TypeAlias, cast, final
 
+from minigrid._base.expected_names import creates_with_known_arguments
 from minigrid._base.function import FunctionValue, check_function
 from minigrid._base.typing import FloatArray, override
 from minigrid._base.validation import as_instance
@@ -20,6 +21,7 @@ ScoreBounds: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArr
 
 
 @final
+@creates_with_known_arguments
 class FunctionScoring(FunctionValue[ScoreFunction, ScoreBounds], Scoring):
     """A scoring that wraps a function of (y_true, outputs). Two that wrap the same function are equal.
 

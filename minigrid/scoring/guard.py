@@ -162,7 +162,8 @@ def _try_bounds(
     for score, alone in zip(scores.tolist(), bounds[:-1].tolist(), strict=True):
         for bound in (alone, around):
             if score > bound if scoring.greater_is_better else score < bound:
-                expected = f"{score!r} or better, which outputs in the box score"
+                end = "at least" if scoring.greater_is_better else "at most"
+                expected = f"{end} {score!r}, the score of outputs in the box"
                 raise ScoringError(message(f"bound of scoring {shown(scoring)}", expected, f"{bound!r}", BOUND_FIX))
 
 
@@ -347,7 +348,7 @@ def probe_penalty(penalty: Penalty, parameters: FloatArray, is_weight: BoolArray
         wrong = largest > costs
         if wrong.any():
             k = int(np.argmax(wrong))
-            expected = f"{float(costs[k])!r} or less, which a setting in the box costs"
+            expected = f"at most {float(costs[k])!r}, the cost of a setting in the box"
             raise PenaltyError(
                 message(f"bounds of penalty {what}", expected, repr(float(largest[k])), PENALTY_BOUNDS_FIX)
             )

@@ -135,6 +135,7 @@ class BuiltinPenalty(Penalty):
 
 
 @final
+@creates_with_known_arguments
 @dataclass(frozen=True, slots=True)
 class L0(BuiltinPenalty):
     """The number of weights that are not 0, times a strength. Biases do not count.

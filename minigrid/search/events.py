@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias, final
 import numpy as np
 
 from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.function import check_it_runs
 from minigrid._base.text import DAY, describe, format_seconds, message, shown
 from minigrid._base.typing import override
 from minigrid.exceptions import InvalidTypeError
@@ -187,19 +188,8 @@ def as_callbacks(callbacks: object) -> tuple[Callback, ...]:
             fix = "Pass functions that take one SearchEvent."
             raise InvalidTypeError(message("callbacks", "functions", describe(callback), fix))
         _check_signature(callback)
-        _check_it_runs(callback)
+        check_it_runs(callback, "callbacks", "functions that run when they are called")
     return tuple(callbacks)
-
-
-def _check_it_runs(callback: Callable[..., object]) -> None:
-    """Check that calling a callback does its work, and does not only create a coroutine or a generator."""
-    for got, kind, fix in (
-        ("an async function", inspect.iscoroutinefunction, "Define it with def, without async and await."),
-        ("a generator", inspect.isgeneratorfunction, "Let it return instead of yield."),
-        ("an async generator", inspect.isasyncgenfunction, "Define it with def, and let it return instead of yield."),
-    ):
-        if kind(callback) or kind(type(callback).__call__):
-            raise InvalidTypeError(message("callbacks", "functions that run when they are called", got, fix))
 
 
 def _check_signature(callback: Callable[..., object]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrid._base.arrays import read_only
 from minigrid._base.document import count_in, finite, portable
-from minigrid._base.expected_names import KnowsOtherNames
+from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
 from minigrid._base.text import format_count, message
 from minigrid._base.typing import Data, FloatArray, override
 from minigrid._base.values import Value
@@ -176,6 +176,7 @@ class SearchResult(KnowsOtherNames, Value):
             for rank, (index, one) in enumerate(zip(indices, self.top, strict=True), start=1)
         ]
 
+    @knows_other_arguments
     def scorecard(self, feature_names: Iterable[str] | None = None) -> "Scorecard":
         """Create a scorecard of the best neuron: points for each feature, and a table from the total to the risk.
 

@@ -6,12 +6,13 @@ from typing import Self, final
 import numpy as np
 
 from minigrid._base.arrays import as_floats
-from minigrid._base.text import counted, message
+from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, IntArray, override
-from minigrid.exceptions import ShapeError
+from minigrid.exceptions import InvalidTypeError, ShapeError
 from minigrid.search.space import SearchSpace
 
 _SHOWN = 12
+_EXPECTED = "parameters of a network, or several rows of them"
 
 
 @final
@@ -35,11 +36,13 @@ class Starts(tuple[tuple[float, ...], ...]):
 
     def __new__(cls, points: ArrayLike) -> Self:
         """Check the points, and convert them to tuples."""
+        if hasattr(points, "parameters"):  # a network, or a result
+            fix = "Pass its parameters, such as start=network.parameters."
+            raise InvalidTypeError(message("start", _EXPECTED, describe(points), fix))
         array = as_floats(points, "start")
         if array.ndim not in (1, 2) or not array.size:
-            expected, got = "parameters of a network, or several rows of them", f"an array of shape {array.shape}"
             fix = "Pass network.parameters, or several of them in a list."
-            raise ShapeError(message("start", expected, got, fix))
+            raise ShapeError(message("start", _EXPECTED, f"an array of shape {array.shape}", fix))
         return super().__new__(cls, map(tuple, np.atleast_2d(array).tolist()))
 
     @override

@@ -83,6 +83,6 @@ def _check_bounds(penalty: Penalty, tried: FloatArray, costs: FloatArray, is_wei
             wrong = bounds > cost
             if wrong.any():
                 k = int(np.argmax(wrong))
-                expected = f"{float(cost[k])!r} or less, which a setting in the box costs"
+                expected = f"at most {float(cost[k])!r}, the cost of a setting in the box"
                 what = f"bounds of penalty {shown(penalty)}"
                 raise PenaltyError(message(what, expected, repr(float(bounds[k])), PENALTY_BOUNDS_FIX))

@@ -45,6 +45,16 @@ LABELS: list[Any] = [Accuracy(), BalancedAccuracy(), LogLoss(), Hinge()]
 NUMBERS: list[Any] = [MeanSquaredError(), MeanAbsoluteError()]
 
 
+async def score_later(y_true: Any, outputs: Any) -> float:
+    """A function that would never run."""
+    return 1.0
+
+
+def score_piece_by_piece(y_true: Any, outputs: Any) -> Any:
+    """A function that would never run either."""
+    yield 1.0
+
+
 def outputs_cases(scoring: Any) -> list[Case]:
     """Rows for what is no table of outputs."""
     owner = f"{type(scoring).__name__}()"
@@ -166,4 +176,14 @@ SCORING_CASES = [
         lambda: mg.FunctionScoring(Accuracy()),
         "^function: .*got an object of type Accuracy",
     ).then("Pass a function that returns one number", lambda: mg.FunctionScoring(lambda y_true, outputs: 1.0)),
+    type_error(
+        "FunctionScoring, an async function",
+        lambda: mg.FunctionScoring(score_later),
+        r"^function: expected a function of \(y_true, outputs\), got an async function\.",
+    ).then("Define it with def, without async", lambda: mg.FunctionScoring(lambda y_true, outputs: 1.0)),
+    type_error(
+        "GridSearchTrainer, scoring is a generator",
+        lambda: mg.GridSearchTrainer(mg.Grid([0, 1]), scoring=score_piece_by_piece),
+        r"^function: expected a function of \(y_true, outputs\), got a generator\.",
+    ).then("return instead of yield", lambda: mg.FunctionScoring(lambda y_true, outputs: 1.0)),
 ]

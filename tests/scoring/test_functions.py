@@ -6,6 +6,8 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -128,7 +130,7 @@ def test_the_bounds_of_a_function_let_the_exact_engine_prune(weighted: bool) -> 
 @pytest.mark.parametrize(
     ("bounds", "pattern"),
     [
-        (raised, r"^bound of scoring .*: expected 0\.\d+ or better, which outputs in the box score, got 0\.\d+"),
+        (raised, r"^bound of scoring .*: expected at most 0\.\d+, the score of outputs in the box, got 0\.\d+"),
         (lambda _y, lower, _upper: lower[:, :, 0], r"^bound of scoring .*: expected a float64 array of shape \("),
     ],
     ids=["false", "shape"],
@@ -194,7 +196,11 @@ def test_what_is_no_function_is_refused(wrong: Any) -> None:
         FunctionScoring(wrong)
 
 
-@pytest.mark.parametrize("number", [1.5, 1, True, np.float32(1.5), np.int8(3), np.bool_(True), np.array(2.5)], ids=repr)
+@pytest.mark.parametrize(
+    "number",
+    [1.5, 1, True, np.float32(1.5), np.int8(3), np.bool_(True), np.array(2.5), Decimal("0.1"), Fraction(1, 3)],
+    ids=repr,
+)
 def test_any_kind_of_number_is_a_score(number: Any) -> None:
     score = call_scoring(FunctionScoring(lambda y, o: number), np.zeros(2), np.zeros((2, 1)), None)
     assert type(score) is float

@@ -81,7 +81,7 @@ def test_what_keeps_the_contract_is_accepted(penalty: Penalty) -> None:
 @pytest.mark.parametrize(
     ("penalty", "said"),
     [
-        (TooHigh(), "bounds of penalty TooHigh.*or less, which a setting in the box costs"),
+        (TooHigh(), "bounds of penalty TooHigh.*at most .*, the cost of a setting in the box"),
         (OtherBatch(), "the same number for the same parameters"),
         (OfCount(), "the same number for the same parameters, however many there are"),
         (Writes(), "leave them as they are"),
