@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_numeric, as_samples, as_vector, if_turned
 from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
-from minigrid._base.tables import called
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -31,12 +30,13 @@ from minigrid.search.engines.names import EngineName
 from minigrid.search.events import Callback
 from minigrid.search.limits import as_time_limit
 from minigrid.search.result import SearchResult
-from minigrid.search.running.hints_of_data import hint_of_width, with_column_names
+from minigrid.search.running.hints_of_data import hint_of_width
 from minigrid.search.running.plan import SearchPlan
 from minigrid.search.scorecard import Scorecard
 from minigrid.search.space import Grid, SearchSpace, as_overrides
 from minigrid.sklearn._library import BaseEstimator, check_is_fitted, validate_data
 from minigrid.sklearn.grids import suitable_grids
+from minigrid.sklearn.hints import in_own_words
 from minigrid.sklearn.optimum import starting_points
 from minigrid.sklearn.samples import Samples
 from minigrid.strategies import Coordinate, Strategy
@@ -62,7 +62,6 @@ _OBJECTS = {  # with settings, as examples
     "scoring": "scoring=LogLoss()",
     "penalty": "penalty=L1(0.01)",
 }
-_NOT_PROVEN = "not proven: with a grid of your own and strategy='joint', fit proves the best of that grid"
 _FOR_STARTS = 0.5  # of the time limit, to prepare the search
 _AT_LEAST = 0.1  # of the time limit, to search, even if the preparation took all of it
 _PLANNED_IN = 0.4  # seconds, to prepare a plan
@@ -268,7 +267,7 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         own = copy.copy(self)
         trainer, samples = self._prepared(task := own._task(X, y, sample_weight), began, is_plan=True)
         plan = trainer.plan(task.network, samples.X, samples.y, sample_weight=samples.sample_weight)
-        return dataclasses.replace(plan, hints=own._with_names(plan.hints))
+        return dataclasses.replace(plan, hints=own._in_own_words(plan.hints))
 
     def _search(self, task: Task, began: float) -> SearchResult:
         """Search for the network's best parameters; `began`: what `time.perf_counter` said when the call began."""
@@ -314,21 +313,18 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
             KeyboardInterrupt: the user interrupted the search. Code that fits many estimators, such as GridSearchCV,
                 must stop too.
         """
-        hints = self._with_names(result.hints)
-        if self.grid is None and self.strategy is None:  # joint would not search the default grid of this search
-            hints = tuple(_NOT_PROVEN if hint.startswith("not proven: strategy='joint'") else hint for hint in hints)
-        result = dataclasses.replace(result, hints=hints)
-        self.result_, self.network_ = result, result.network
+        self.result_ = dataclasses.replace(result, hints=self._in_own_words(result.hints))
+        self.network_ = result.network
         narrow = hint_of_width(result.network)
         if narrow in result.hints:
-            warnings.warn(f"{narrow}", UserWarning, stacklevel=3)
+            warnings.warn(self._in_own_words([str(narrow)])[0], UserWarning, stacklevel=3)
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
 
-    def _with_names(self, hints: tuple[str, ...]) -> tuple[str, ...]:
-        """Name the columns of a table in hints, as the trainer has only its numbers."""
+    def _in_own_words(self, hints: Sequence[str]) -> tuple[str, ...]:
         names = getattr(self, "feature_names_in_", None)
-        return with_column_names(hints, None if names is None else called(names.tolist()))
+        is_default = self.grid is None and self.strategy is None
+        return in_own_words(hints, None if names is None else names.tolist(), is_default=is_default)
 
     @knows_other_arguments
     def scorecard(self, feature_names: Iterable[str] | None = None) -> Scorecard:

@@ -39,7 +39,7 @@ def test_a_classifier_warns_of_it_and_is_better_with_what_the_warning_names() ->
         narrow = GridSearchNetworkClassifier().fit(*FIVE)
     assert caught[0].filename == __file__
     assert narrow.result_.hints[0].startswith(GIVEN)
-    named = re.search(r"hidden=(\(.*?\)) of an estimator", str(caught[0].message))
+    named = re.search(r": try 5, with hidden=(\(.*?\))$", str(caught[0].message))
     assert named is not None
     wide = GridSearchNetworkClassifier(hidden=eval(named.group(1))).fit(*FIVE)
     assert wide.score(*FIVE) > narrow.score(*FIVE) + 0.05
