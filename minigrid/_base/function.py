@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, final
 
 from minigrid._base.text import describe, message
 from minigrid._base.typing import override
@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., object])
 B = TypeVar("B", bound=Callable[..., object])
 
 
+@final
 class _Wrapped:
     """The function itself, under the name that tools such as `inspect` expect.
 

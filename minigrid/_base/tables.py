@@ -45,9 +45,9 @@ def named_columns(value: Any) -> list[tuple[Any, Any]] | None:
 
 def called(names: Sequence[Any]) -> list[str]:
     """Name columns for a message, with the position where several have the same name."""
-    texts = [str(name) for name in names]
-    counts = Counter(texts)
-    return [repr(text) + f" at position {place}" * (counts[text] > 1) for place, text in enumerate(texts)]
+    strings = [str(name) for name in names]
+    counts = Counter(strings)
+    return [repr(name) + f" at position {place}" * (counts[name] > 1) for place, name in enumerate(strings)]
 
 
 def called_columns(value: Any) -> list[str] | None:
