@@ -10,10 +10,11 @@ checks the count between its chunks. The earlier handlers are always restored:
   waits for them would wait for ever.
 - Restoring them twice does no harm.
 
-SIGTERM asks for the end of the process, not only of a search. So after the search has ended and written its file,
-minigrid raises the signal again for the earlier handler, which by default ends the process. A script that should
-continue sets its own handler, which returns. SIGINT is raised again too, unless the earlier handler is Python's own,
-whose KeyboardInterrupt would discard the result.
+Both may ask for more than the end of a search: a server wants to shut down, asyncio to cancel a task, and SIGTERM is to
+end the process. So after the search has ended and written its file, minigrid calls the earlier handlers, as Python
+would have. It does not raise the signals again, because asyncio would notice both. Where there is no handler, as for
+SIGTERM by default, the process ends. A KeyboardInterrupt of the handler for SIGINT, such as Python's own, is no news
+then, so it does not discard the result.
 
 A signal that was ignored stays ignored. A signal whose handler was not set by Python is left alone, because it could
 not be restored. Python sets handlers only on the main thread, so there is nothing to do on others. A search inside
@@ -22,6 +23,7 @@ a search, such as a worker, is not in a search: it restores the earlier handlers
 """
 
 import contextlib
+import inspect
 import os
 import signal
 import threading
@@ -39,8 +41,14 @@ _MOST_SECONDS = 1.0  # the longest time to hold a KeyboardInterrupt back
 class Interrupt:
     """A context in which the first SIGINT or SIGTERM is a request, and the second a KeyboardInterrupt.
 
-    At its end, the outermost context passes the signals on to the earlier handlers; SIGINT not to Python's own.
+    At its end, the outermost context passes the signals on to the earlier handlers.
+
+    Attributes:
+        is_answered: whether there were signals for the context that ended last, and the earlier handlers took them
+            without a KeyboardInterrupt.
     """
+
+    is_answered: ClassVar[bool] = False
 
     _innermost: ClassVar["Interrupt | None"] = None  # the innermost search on the main thread
     _is_held: ClassVar[bool] = False
@@ -69,8 +77,8 @@ class Interrupt:
 
     def __exit__(self, *_: object) -> None:
         self._put_back()
-        for number in self._to_pass_on:
-            signal.raise_signal(number)
+        Interrupt.is_answered = bool(self._to_pass_on)
+        self._pass_on()
 
     @property
     def _outermost(self) -> "Interrupt":
@@ -100,11 +108,27 @@ class Interrupt:
         if number in self._previous:
             signal.signal(number, self._previous[number])
 
+    def _pass_on(self) -> None:
+        if not self._to_pass_on:
+            return
+        number = self._to_pass_on.pop(0)
+        previous = self._previous[number]
+        try:
+            if callable(previous):
+                previous(number, inspect.currentframe())
+            else:
+                signal.raise_signal(number)
+        except KeyboardInterrupt:
+            Interrupt.is_answered = False
+            if number != signal.SIGINT:
+                raise
+        finally:  # also the other one, if the handler of the first raises an exception
+            self._pass_on()
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
         outermost = self._outermost
         outermost._count += 1
-        is_pythons = outermost._previous.get(number) is signal.default_int_handler
-        if not is_pythons and number not in outermost._to_pass_on:
+        if number not in outermost._to_pass_on:
             outermost._to_pass_on.append(number)
         if outermost._count < 2:
             return

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from minigrid._base.arrays import LARGEST_ARRAY, as_numeric, as_samples, as_vector, if_turned
 from minigrid._base.expected_names import KnowsOtherNames, knows_other_arguments
+from minigrid._base.signals import Interrupt
 from minigrid._base.text import counted, message
 from minigrid._base.typing import ArrayLike, FloatArray, RegisteredName, override
 from minigrid._base.validation import as_instance, as_int, as_items, as_mapping, unknown_name
@@ -310,15 +311,15 @@ class NetworkEstimator(KnowsOtherNames, BaseEstimator, ABC):
         """Store the result of a search.
 
         Raises:
-            KeyboardInterrupt: the user interrupted the search. Code that fits many estimators, such as GridSearchCV,
-                must stop too.
+            KeyboardInterrupt: the user interrupted the search, and has no handler for that. Code that fits many
+                estimators, such as GridSearchCV, must stop too.
         """
         self.result_ = dataclasses.replace(result, hints=self._in_own_words(result.hints))
         self.network_ = result.network
         narrow = hint_of_width(result.network)
         if narrow in result.hints:
             warnings.warn(self._in_own_words([str(narrow)])[0], UserWarning, stacklevel=3)
-        if result.stop_reason == "interrupted":
+        if result.stop_reason == "interrupted" and not Interrupt.is_answered:
             raise KeyboardInterrupt
 
     def _in_own_words(self, hints: Sequence[str]) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """Ctrl-C and SIGTERM: the first ends a search with the best so far, the second at once; handlers are put back.
 
-Both are passed on to the handler from before, but SIGINT not to Python's own. That of SIGTERM ends the process unless a
-script has set one of its own.
+Both are passed on to the handler from before. That of SIGTERM ends the process unless a script has set one of its own.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -36,6 +36,7 @@ from minigrid import (
 )
 from minigrid._base.signals import Interrupt
 from minigrid.datasets import xor
+from minigrid.sklearn import GridSearchNetworkClassifier
 from tests.fits import STRATEGIES
 from tests.pacing import paced
 from tests.patience import patient
@@ -338,6 +339,70 @@ def test_ctrl_c_calls_a_handler_of_your_own_when_the_search_and_all_around_it_ha
         signal.signal(signal.SIGINT, before)
     assert called == [(signal.SIGINT, True, True)]
     assert [result.stop_reason, inner[0].stop_reason] == ["interrupted", "interrupted"]
+
+
+def test_a_handler_that_raises_a_keyboard_interrupt_discards_no_result_but_a_sigterm_ends_the_program() -> None:
+    def raises(number: int, frame: FrameType | None) -> None:
+        assert frame is not None
+        raise KeyboardInterrupt
+
+    before = [signal.signal(number, raises) for number in SIGNALS]
+    try:
+        trainer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", lambda: send(signal.SIGINT))])
+        assert trainer.fit(NETWORK, *XOR).stop_reason == "interrupted"
+        with pytest.raises(KeyboardInterrupt):
+            GridSearchTrainer(SMALL, callbacks=[at("started", lambda: send(signal.SIGTERM))]).fit(NETWORK, *XOR)
+    finally:
+        for number, handler in zip(SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("order", [SIGNALS, SIGNALS[::-1]])
+def test_a_handler_that_raises_keeps_no_other_signal_back(order: list[signal.Signals]) -> None:
+    def raises(number: int, frame: FrameType | None) -> None:
+        raise RuntimeError("mine")
+
+    def both() -> None:
+        send(order[0])
+        with Interrupt.held_back():
+            send(order[1])
+
+    before = signal.signal(signal.SIGINT, raises)
+    try:
+        with pytest.raises(RuntimeError, match="mine"):
+            GridSearchTrainer(SMALL, callbacks=[at("progressed", both)]).fit(NETWORK, *XOR)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert PASSED_ON == [signal.SIGTERM]
+
+
+def test_a_handler_of_asyncio_is_called_once() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: called.append(1))
+        trainer = GridSearchTrainer(LARGE, time_limit=60, callbacks=[at("progressed", lambda: send(signal.SIGINT))])
+        results.append(trainer.fit(NETWORK, *XOR))
+        await asyncio.sleep(0.1)
+
+    called: list[int] = []
+    results: list[SearchResult] = []
+    asyncio.run(main())
+    assert called == [1]
+    assert [result.stop_reason for result in results] == ["interrupted"]
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_estimator_ends_the_program_unless_a_handler_took_the_signal(number: int, is_own: bool) -> None:
+    before = signal.signal(signal.SIGINT, (lambda number, frame: None) if is_own else signal.default_int_handler)
+    callbacks = [at("started", lambda: send(number))]
+    estimator = GridSearchNetworkClassifier((2,), bias=False, grid=SMALL, strategy="joint", callbacks=callbacks)
+    is_taken = is_own or number == signal.SIGTERM  # of which the tests have a handler
+    try:
+        with contextlib.nullcontext() if is_taken else pytest.raises(KeyboardInterrupt):
+            estimator.fit(*XOR)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert estimator.result_.stop_reason == "interrupted"
 
 
 def test_ctrl_c_ends_a_program_of_asyncio() -> None:
