@@ -5,6 +5,7 @@ seconds, and one at the end. At the level DEBUG, it also writes one when each st
 call `logging.basicConfig(level=logging.INFO)`. Without that, it costs nothing.
 """
 
+import contextlib
 import logging
 from typing import final
 
@@ -16,6 +17,12 @@ from minigrid.search.result import SearchResult
 
 LOGGER = logging.getLogger("minigrid")
 LOGGER.addHandler(logging.NullHandler())
+
+
+def _write(level: int, line: str, *values: object) -> None:
+    """Write a line, or none: the log is a display, and where it fails the search is not to end."""
+    with contextlib.suppress(Exception):
+        LOGGER.log(level, line, *values, stacklevel=2)
 
 
 @final
@@ -41,23 +48,25 @@ class SearchLog:
         if self.is_heard:
             candidates, samples = format_count(problem.space.size), counted(problem.n_samples, "sample")
             topology = "-".join(map(str, problem.network.topology))
-            LOGGER.info("search: %s, %s candidates of network %s on %s", strategy, candidates, topology, samples)
+            _write(
+                logging.INFO, "search: %s, %s candidates of network %s on %s", strategy, candidates, topology, samples
+            )
 
     def resume(self, path: str, seconds: float) -> None:
         """Write the line of a search that resumes from a file, with the time that earlier calls took."""
         self._goes_on = True
         if self.is_heard:
-            LOGGER.info("resuming from %s (%s already spent)", path, format_seconds(seconds))
+            _write(logging.INFO, "resuming from %s (%s already spent)", path, format_seconds(seconds))
 
     def __call__(self, event: SearchEvent, /) -> None:
         """Write a line if there is news, or if the last line was some time ago."""
         if event.incumbent != self._incumbent:
-            LOGGER.info("%s: %s", "so far" if self._goes_on else "improved", event)
+            _write(logging.INFO, "%s: %s", "so far" if self._goes_on else "improved", event)
             self._goes_on = False
         elif event.seconds >= self._next:
-            LOGGER.info("%s", event)
+            _write(logging.INFO, "%s", event)
         elif event.kind != "progressed":
-            LOGGER.debug("%s: %s", event.kind, event)
+            _write(logging.DEBUG, "%s: %s", event.kind, event)
             return
         else:
             return
@@ -69,4 +78,6 @@ class SearchLog:
             proven = "proven best" if result.optimal else f"bound {result.bound:.6g}, gap {result.gap:.3g}"
             counts = f"{format_count(result.n_scored)} scored, {format_count(result.n_pruned)} pruned"
             seconds = format_seconds(result.seconds)
-            LOGGER.info("%s: best %.6g, %s, %s, %s", result.stop_reason, result.objective, proven, counts, seconds)
+            _write(
+                logging.INFO, "%s: best %.6g, %s, %s, %s", result.stop_reason, result.objective, proven, counts, seconds
+            )

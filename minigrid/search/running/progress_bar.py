@@ -204,10 +204,9 @@ def _may_be_seen() -> bool:
 
 
 def _is_terminal() -> bool:
-    is_terminal = getattr(sys.stderr, "isatty", None)
     try:
-        return is_terminal is not None and bool(is_terminal())
-    except ValueError:  # it is closed
+        return bool(sys.stderr.isatty())
+    except Exception:  # it is closed, or something that is no stream
         return False
 
 

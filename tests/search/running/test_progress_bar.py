@@ -400,7 +400,39 @@ def test_progress_is_shown_in_the_repr_if_it_is_given() -> None:
     assert "progress=False" in repr(GridSearchTrainer(SMALL, progress=False))
 
 
+@pytest.mark.parametrize("error", [*ERRORS, ReferenceError("weakly-referenced object no longer exists")], ids=repr)
+def test_a_display_that_cannot_say_what_it_is_does_not_end_a_search(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> bool:
+        raise error
+
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", fail)
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert eager(SMALL).fit(NETWORK, *XOR).optimal
+
+
 # The log ----------------------------------------------------------------------------------------
+
+
+def test_a_log_that_cannot_be_written_does_not_end_a_search() -> None:
+    class Fails(logging.Handler):
+        @override
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(record)
+            raise RuntimeError("wrapped C/C++ object has been deleted")
+
+    written: list[logging.LogRecord] = []
+    logger, handler = logging.getLogger("minigrid"), Fails()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        assert eager(SMALL).fit(NETWORK, *XOR).optimal
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert {record.funcName for record in written} == {"begin", "__call__", "end"}
 
 
 def test_the_log_has_a_line_at_the_start_for_each_improvement_and_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
