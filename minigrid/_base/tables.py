@@ -51,9 +51,9 @@ def called(names: Sequence[Any]) -> list[str]:
 
 
 def called_columns(value: Any) -> list[str] | None:
-    """Name the columns of a table for a message; None if `value` is no table, or its columns are only numbered."""
+    """Name the columns of a table for a message; None if `value` is no table, or their names are their positions."""
     columns = named_columns(value)
-    if columns is None or not all(isinstance(name, str) for name, _ in columns):
+    if columns is None or all(name == place for place, (name, _) in enumerate(columns)):
         return None
     return called([name for name, _ in columns])
 

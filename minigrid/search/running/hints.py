@@ -29,7 +29,6 @@ from minigrid.search.running.hints_of_data import (
     hints_of_targets,
     is_linear,
     scale_features,
-    with_column_names,
 )
 from minigrid.search.running.hints_of_grids import SOON, hints_of_grid
 
@@ -79,7 +78,7 @@ def hints_of_plan(
         hints.append(
             f"a proof in {format_seconds(time_limit)} is unlikely: {_for_a_proof(is_endless=least_seconds > DAY)}"
         )
-    return with_column_names(hints, problem.columns_called)
+    return tuple(hints)
 
 
 def with_hints(
@@ -131,7 +130,7 @@ def with_hints(
     if not equal and not isinstance(problem.scoring, BuiltinScoring) and result.optimal and result.index == 0:
         hints += _of_equals(problem, result)
     hints += [end] if end else []
-    return replace(result, hints=with_column_names(hints, problem.columns_called)) if hints else result
+    return replace(result, hints=tuple(hints)) if hints else result
 
 
 def _of_equals(problem: Problem, result: SearchResult) -> list[str]:
@@ -187,7 +186,7 @@ def _of_heuristic(problem: Problem, result: SearchResult, *, has_start: bool) ->
 
 def _for_a_proof(*, is_endless: bool) -> str:
     """Say how to get a proof; more time is no way if it would have to be days or years."""
-    return _LESS if is_endless else f"allow more time, or {_LESS}"
+    return _LESS if is_endless else f"{_LESS}, or allow more time"
 
 
 def _longer(seconds: float) -> str:

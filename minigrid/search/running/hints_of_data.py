@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ _ALL_OVER = np.concatenate([[-1e9], np.linspace(-10.0, 10.0, 201), [1e9]])  # su
 _REACH = 2.0  # what sums are to come to
 _MIDDLE = 0.16, 0.84  # the quantiles within one standard deviation, whatever a few samples that are far off do
 
-_COLUMN = re.compile(r"\bcolumn ([0-9]+)\b")
+_COLUMN = re.compile(r"\bcolumn ([0-9]+)(?= of X |, which is about )")
 _AS_ARRAY = "X = np.asarray(X, dtype=float); X = (X - X.mean(axis=0))"
 SCALE_TARGETS = "y = np.asarray(y, dtype=float); y = (y - y.mean(axis=0)) / y.std(axis=0)"
 """Code that scales targets of any kind."""
@@ -69,6 +69,10 @@ class _Terms(NamedTuple):
 
 def hints_of_data(problem: Problem) -> Iterator[str]:
     """Whether features are too large or too small for the grid, or too many for values as large as its."""
+    return with_column_names(_hints_of_data(problem), problem.columns_called)
+
+
+def _hints_of_data(problem: Problem) -> Iterator[str]:
     if is_linear(problem):
         yield from hints_of_linear(problem)
         return
@@ -100,11 +104,10 @@ def hints_of_data(problem: Problem) -> Iterator[str]:
         yield from _wide(problem, each)
 
 
-def with_column_names(hints: Sequence[str], called: Sequence[str] | None) -> tuple[str, ...]:
+def with_column_names(hints: Iterable[str], called: Sequence[str] | None) -> Iterator[str]:
     """Replace the numbers of columns in hints by their names, as `called` of `minigrid._base.tables` writes them."""
-    if called is None:
-        return tuple(hints)
-    return tuple(_COLUMN.sub(lambda found: f"column {called[int(found[1])]}", hint) for hint in hints)
+    for hint in hints:
+        yield hint if called is None else _COLUMN.sub(lambda found: f"column {called[int(found[1])]}", hint)
 
 
 def _wide(problem: Problem, each: list[tuple[Neuron, _Terms]]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Hints about weights and targets of the wrong size: if you follow one, the network is better and the hint is gone."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,17 @@ def test_hints_number_columns_without_names_and_tell_those_of_one_name_apart() -
         (far, "column 1"),
         (pd.DataFrame(far), "column 1"),
         (pd.DataFrame(far, columns=["x", "x"]), "column 'x' at position 1"),
+        (pd.DataFrame(far, columns=[1, 0]), "column '0'"),
+        (pd.DataFrame(far, columns=[("a", "b"), 7]), "column '7'"),
         (pd.DataFrame(far, columns=["\\1", "column 0"]), "column 'column 0'"),
     ):
         assert any(f"{called} of X is about 2e+03" in hint for hint in trainer.fit(network, table, labels).hints)
+
+
+def test_a_checkpoint_that_is_called_like_a_column_keeps_its_name(tmp_path: Path) -> None:
+    table = pd.DataFrame(X, columns=["a", "b"])
+    path = str(tmp_path / "column 17 of X is.json")
+    labels = (Y > 0.0).astype(int) ^ (X[:, 0] > 0.0)
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 30), time_limit=0.1)
+    result = trainer.fit(Network.dense([2, 3, 1], bias=True), table, labels, checkpoint=path)
+    assert result.hints[-1].endswith(f"to resume the search, call fit with checkpoint={path!r}")
