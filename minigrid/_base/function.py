@@ -14,6 +14,8 @@ from minigrid.exceptions import InvalidTypeError
 F = TypeVar("F", bound=Callable[..., object])
 B = TypeVar("B", bound=Callable[..., object])
 
+_NOT_ASYNC, _NO_YIELD = "Define it with def, without async and await.", "Let it return instead of yield."
+
 
 @final
 class _Wrapped:
@@ -101,9 +103,17 @@ def check_it_runs(function: Callable[..., object], argument: str, expected: str)
         InvalidTypeError: it does not.
     """
     for got, kind, fix in (
-        ("an async function", inspect.iscoroutinefunction, "Define it with def, without async and await."),
-        ("a generator", inspect.isgeneratorfunction, "Let it return instead of yield."),
+        ("an async function", inspect.iscoroutinefunction, _NOT_ASYNC),
+        ("a generator", inspect.isgeneratorfunction, _NO_YIELD),
         ("an async generator", inspect.isasyncgenfunction, "Define it with def, and let it return instead of yield."),
     ):
         if kind(function) or kind(type(function).__call__):
             raise InvalidTypeError(message(argument, expected, got, fix))
+
+
+def fix_of_deferred(returned: object) -> str | None:
+    """Say how to fix a function that returned a coroutine or a generator; None if it is neither."""
+    if inspect.iscoroutine(returned):
+        returned.close()  # so that Python does not warn that it never ran
+        return _NOT_ASYNC
+    return _NO_YIELD if inspect.isgenerator(returned) else None

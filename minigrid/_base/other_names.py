@@ -429,6 +429,14 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "RandomSample": {**_SEEDED, **_each("n_samples n_iter n_trials size num", "Use n=1000.")},
     "LeakyReLU": _each("alpha negative_slope a", "Use slope=0.01."),
     "LogLoss": _each("eps clip", "Use epsilon=1e-9."),
+    "FunctionScoring": {
+        **_each(
+            "maximize minimize direction higher_is_better lower_is_better is_loss loss sign mode",
+            "Use greater_is_better=False for a loss.",
+        ),
+        **_each("f fn func score_func metric scorer", "Pass the function first: FunctionScoring(function)."),
+        "bound": "Use bounds=.",
+    },
     "L0": _each("n k max_weights n_weights most l0", "Use at_most=3, the largest number of weights that are not 0."),
     "L1": _each("alpha lambda_ lam weight l1 C", "Use strength=0.01."),
     "L2": _each("alpha lambda_ lam weight l2 C", "Use strength=0.01."),

@@ -321,6 +321,8 @@ class SELU(BuiltinActivation):
         array([-1.5202,  0.    ,  1.0507])
     """
 
+    __slots__ = ()
+
     monotonic = True
 
     @override

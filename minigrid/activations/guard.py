@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from minigrid._base.arrays import is_float64, read_only
+from minigrid._base.function import fix_of_deferred
 from minigrid._base.text import describe, message, said, shown
 from minigrid._base.typing import BoolArray, FloatArray
 from minigrid._base.validation import as_flag, final_base
@@ -80,6 +81,9 @@ def apply_activation(activation: Activation, z: FloatArray) -> FloatArray:
 
 def _fix_of(outputs: object, z: FloatArray) -> str:
     """Say how to fix outputs of the wrong kind."""
+    deferred = fix_of_deferred(outputs)
+    if deferred is not None:
+        return deferred
     if isinstance(outputs, np.ma.MaskedArray):
         return "Return a plain array: outputs.filled(0.0), or np.where instead of masks."
     if isinstance(outputs, np.ndarray) and outputs.shape == z.shape:

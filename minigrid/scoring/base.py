@@ -1,12 +1,15 @@
 """The base of all scorings: the one number that says how well outputs fit targets."""
 
 import contextlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import numpy as np
 
 from minigrid._base.arrays import as_floats, read_only
+from minigrid._base.function import fix_of_deferred
 from minigrid._base.halting import poll
 from minigrid._base.tables import NUMBERS
 from minigrid._base.text import describe, message, said, shown
@@ -167,11 +170,13 @@ def _as_number(scoring: Scoring, score: object) -> float:
         score = score.item()
     if isinstance(score, NUMBERS):
         with contextlib.suppress(OverflowError):  # an int beyond the largest float
-            return float(score)
-    fix = "Reduce over samples and outputs to one float."
+            number = float(score)
+            if math.isfinite(number) or not (isinstance(score, Decimal) and score.is_finite()):
+                return number
+    fix = fix_of_deferred(score) or "Reduce over samples and outputs to one float."
     if score is None:
         fix = "Let it return its result: a return is missing."
-    elif isinstance(score, int):
+    elif isinstance(score, NUMBERS):
         fix = "Return a smaller one: the largest float is about 1.8 x 10^308."
     elif isinstance(score, complex | np.complexfloating):
         fix = "Return its real part (.real) or its magnitude (abs)."

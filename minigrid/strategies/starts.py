@@ -9,6 +9,9 @@ from minigrid._base.arrays import as_floats
 from minigrid._base.text import counted, describe, message
 from minigrid._base.typing import ArrayLike, IntArray, override
 from minigrid.exceptions import InvalidTypeError, ShapeError
+from minigrid.model.network import Network
+from minigrid.search.candidate import Candidate
+from minigrid.search.result import SearchResult
 from minigrid.search.space import SearchSpace
 
 _SHOWN = 12
@@ -36,9 +39,10 @@ class Starts(tuple[tuple[float, ...], ...]):
 
     def __new__(cls, points: ArrayLike) -> Self:
         """Check the points, and convert them to tuples."""
-        if hasattr(points, "parameters"):  # a network, or a result
-            fix = "Pass its parameters, such as start=network.parameters."
-            raise InvalidTypeError(message("start", _EXPECTED, describe(points), fix))
+        for one in points if isinstance(points, list | tuple) else [points]:
+            if isinstance(one, Network | SearchResult | Candidate):
+                fix = "Pass its parameters, such as start=network.parameters."
+                raise InvalidTypeError(message("start", _EXPECTED, describe(one), fix))
         array = as_floats(points, "start")
         if array.ndim not in (1, 2) or not array.size:
             fix = "Pass network.parameters, or several of them in a list."

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics
+from typing_extensions import override
 
 import minigrid
 from minigrid import (
@@ -212,6 +213,35 @@ def test_what_is_no_number_is_no_score(wrong: Any) -> None:
     scoring = FunctionScoring(lambda y, o: wrong)
     with pytest.raises(ScoringError, match=r"scoring FunctionScoring\(<lambda>\): expected one number"):
         call_scoring(scoring, np.zeros(2), np.zeros((2, 1)), None)
+
+
+@pytest.mark.parametrize("huge", [10**400, Fraction(10**400), Decimal("1e400")], ids=repr)
+def test_a_number_beyond_the_largest_float_is_no_score(huge: Any) -> None:
+    with pytest.raises(ScoringError, match=r"Return a smaller one: the largest float is about 1\.8 x 10\^308"):
+        call_scoring(FunctionScoring(lambda y, o: huge), np.zeros(2), np.zeros((2, 1)), None)
+    endless = call_scoring(FunctionScoring(lambda y, o: Decimal("-Infinity")), np.zeros(2), np.zeros((2, 1)), None)
+    assert endless == -math.inf
+
+
+def test_a_call_that_returns_a_coroutine_or_a_generator_is_told_why() -> None:
+    class Late(minigrid.Scoring):
+        @override
+        def __call__(self, y_true: Any, outputs: Any, /, sample_weight: Any = None) -> Any:
+            return self._later()
+
+        async def _later(self) -> float:
+            return 1.0
+
+    class LateActivation(minigrid.Activation):
+        @override
+        def __call__(self, z: Any, /) -> Any:
+            yield z
+
+    trainer = GridSearchTrainer(Grid([0.0, 1.0]), scoring=Late())
+    with pytest.raises(ScoringError, match="Define it with def, without async and await"):
+        trainer.fit(Network.dense([1, 1]), [[0.0]], [1])
+    with pytest.raises(minigrid.ActivationError, match="Let it return instead of yield"):
+        GridSearchTrainer(Grid([0.0, 1.0])).fit(Network.dense([1, 1], activation=LateActivation()), [[0.0]], [1])
 
 
 def test_a_function_that_raises_or_writes_is_named() -> None:

@@ -364,6 +364,8 @@ def test_starts_are_rounded_to_the_grid() -> None:
         (["a"], InvalidTypeError, "^start"),
         ([np.nan], InvalidValueError, "^start"),
         ([[0.0], [0.0, 1.0]], InvalidTypeError, "^start"),
+        (Network.dense([1, 1]), InvalidTypeError, r"object of type Network\. .* start=network\.parameters"),
+        ([Network.dense([1, 1])] * 2, InvalidTypeError, r"object of type Network\. .* start=network\.parameters"),
     ],
 )
 def test_a_start_that_is_none_is_told(start: Any, kind: type[Exception], text: str) -> None:

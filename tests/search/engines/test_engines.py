@@ -2,15 +2,29 @@
 
 import tracemalloc
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from minigrid import Accuracy, Grid, Layer, MeanSquaredError, Network, Neuron, SearchSpace, Sigmoid, Stage, Tanh
+from minigrid import (
+    Accuracy,
+    Grid,
+    GridSearchTrainer,
+    Layer,
+    MeanSquaredError,
+    Network,
+    Neuron,
+    SearchSpace,
+    Sigmoid,
+    Stage,
+    Tanh,
+)
 from minigrid._base.threads import at_most
 from minigrid.activations.names import ACTIVATIONS
+from minigrid.datasets import sum_threshold
 from minigrid.exceptions import InvalidValueError, NoScoreError
 from minigrid.scoring import Scoring
 from minigrid.search.engines import names
@@ -174,3 +188,16 @@ def test_the_best_few_are_the_plain_loops(problem: Problem, top: int) -> None:
 @given(st.one_of(problems(), label_problems()), st.integers(1, 4))
 def test_the_answers_are_the_plain_loops_at_length(problem: Problem, top: int) -> None:
     assert_all_find(problem, top)
+
+
+@pytest.mark.parametrize("engine", ["auto", "exact"])
+@pytest.mark.parametrize(("top", "is_proof"), [(1_000, True), (4_000, False), (10**9, False)])
+def test_a_search_that_keeps_most_candidates_scores_all(engine: Any, top: int, is_proof: bool) -> None:
+    X, y = sum_threshold(60, 3, 1.0)
+    trainer = GridSearchTrainer(Grid.linspace(-2, 2, 11), engine=engine, top=top)
+    result = trainer.fit(Network.dense([3, 1], bias=True), X, y)
+    assert (result.engine == "exact") == is_proof
+    assert is_proof or result.engine_reason == "top keeps a quarter of all candidates or more, so hardly any can be pruned"
+    loop = GridSearchTrainer(Grid.linspace(-2, 2, 11), engine="batched", top=top).fit(result.network, X, y)
+    assert result.top == loop.top
+    assert len(result.top) == min(top, 11**4)

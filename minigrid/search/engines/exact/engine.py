@@ -30,6 +30,7 @@ from minigrid.search.problem import Problem
 _FEW_SUMS = 2**19  # bounding the first boxes takes as long as computing this many sums
 _HELD, _MOST_HELD = 8, 16  # parameters to each free one that make it more, and how many times as many at most
 _SHORT_TRY, _WITHOUT_NOISE = 0.1, 0.99  # of the steps that a try may take, and of the bound: less shows noise
+_FEWEST_KEPT, _MOST_OF_KEPT = 1_000, 4  # candidates, and times as many as are kept: so few cannot be pruned
 _METHODS = find_label_trees, find_deep_labels, find_class_method, find_quadratic, find_hidden_losses, find_curved_losses
 
 
@@ -60,6 +61,8 @@ class ExactEngine(Prover):
         unbounded = why_unbounded(problem)
         if unbounded is not None:
             return unbounded
+        if _FEWEST_KEPT <= problem.space.size <= _MOST_OF_KEPT * top:
+            return Unprovable("top keeps a quarter of all candidates or more, so hardly any can be pruned")
         if self.falls_back and problem.space.size * problem.n_samples <= _few_sums(problem):
             return Unprovable("small space: scoring every candidate is faster than proving")
         with np.errstate(all="ignore"):
