@@ -407,7 +407,7 @@ class TooHigh(Penalty):
 
 
 def test_bounds_that_are_false_are_noticed() -> None:
-    with pytest.raises(PenaltyError, match=r"bounds of penalty TooHigh\(\): expected .* or less, which a setting in"):
+    with pytest.raises(PenaltyError, match=r"bounds of penalty TooHigh\(\): expected at most .*, the cost of a setting in"):
         GridSearchTrainer(Grid.linspace(-3, 3, 40), penalty=TooHigh(), engine="exact").fit(ONE, X, Y)
 
 
@@ -513,7 +513,7 @@ def test_an_error_about_false_bounds_shows_the_box_and_the_numbers() -> None:
     penalty = HighInside(limit=np.inf)
     with pytest.raises(PenaltyError, match=r"bounds of penalty HighInside") as caught:
         GridSearchTrainer(Grid.linspace(-5, 5, 11), penalty=penalty, scoring="log_loss", engine="exact").fit(ONE, X, Y)
-    numbers = r"expected (\S+) or less, which (\[.*\]) costs, got 5.0 for the box from (\[.*\]) to (\[.*\]) that holds"
+    numbers = r"expected at most (\S+), the cost of (\[.*\]), got 5.0 for the box from (\[.*\]) to (\[.*\]) that holds"
     found = re.search(numbers, str(caught.value))
     assert found is not None
     cost, point, low, high = (np.array(json.loads(text)) for text in found.groups())

@@ -58,6 +58,6 @@ def _false_bounds(
     bound = float(bound_penalty(penalty, low[np.newaxis], high[np.newaxis], problem.is_weight)[0])
     if bound <= cost:
         return None
-    expected = f"{cost!r} or less, which {parameters.tolist()} costs"
+    expected = f"at most {cost!r}, the cost of {parameters.tolist()}"
     got = f"{bound!r} for the box from {low.tolist()} to {high.tolist()} that holds it"
     return PenaltyError(message(f"bounds of penalty {penalty!r}", expected, got, PENALTY_BOUNDS_FIX))
