@@ -51,7 +51,7 @@ class FunctionValue(Value, Generic[F, B]):
         object.__setattr__(self, self._flag, as_flag(flag, self._flag))
         object.__setattr__(self, "_bounds", bounds)
 
-    __wrapped__ = _Wrapped()
+    __wrapped__: ClassVar[_Wrapped] = _Wrapped()
 
     def _arguments(self) -> tuple[F, bool, B | None]:
         return (self._function, getattr(self, self._flag), self._bounds)

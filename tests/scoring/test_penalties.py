@@ -407,7 +407,7 @@ class TooHigh(Penalty):
 
 
 def test_bounds_that_are_false_are_noticed() -> None:
-    with pytest.raises(PenaltyError, match=r"bounds of penalty TooHigh\(\): expected at most .*, the cost of a setting"):
+    with pytest.raises(PenaltyError, match=r"bounds of penalty TooHigh\(\): expected at most .*, the cost of a"):
         GridSearchTrainer(Grid.linspace(-3, 3, 40), penalty=TooHigh(), engine="exact").fit(ONE, X, Y)
 
 
