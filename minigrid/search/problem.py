@@ -108,7 +108,7 @@ class Problem(Frozen):
         distinct: the samples with equal ones merged, enough to count how many have which label.
         whole: the problem on the whole space, if this one searches a part of it; else None.
         penalty: what the parameters themselves cost; None: nothing.
-        columns_called: the names of the columns for a message, as `called` writes them; None: they have none.
+        columns_called: the names of the columns, as messages write them; None: they have none.
 
     Example:
         >>> from minigrid import Accuracy, Grid, Network, SearchSpace
