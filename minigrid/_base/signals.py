@@ -44,8 +44,8 @@ class Interrupt:
     At its end, the outermost context passes the signals on to the earlier handlers.
 
     Attributes:
-        is_answered: whether there were signals for the context that ended last, and the earlier handlers took them
-            without a KeyboardInterrupt.
+        is_answered: whether there were signals for the context that ended last on the main thread, and the earlier
+            handlers took them without a KeyboardInterrupt.
     """
 
     is_answered: ClassVar[bool] = False
@@ -77,7 +77,8 @@ class Interrupt:
 
     def __exit__(self, *_: object) -> None:
         self._put_back()
-        Interrupt.is_answered = bool(self._to_pass_on)
+        if self._previous:  # not on other threads, which know of no signals
+            Interrupt.is_answered = bool(self._to_pass_on)
         self._pass_on()
 
     @property
