@@ -30,17 +30,24 @@ _SHOWN = 6
 """How many columns an error names."""
 
 
-def named_columns(value: Any) -> list[tuple[Any, Any]] | None:
-    """Return the columns of a table and their names; None if `value` is no table."""
+def _column_names(value: Any) -> list[Any] | None:
+    """Return the names of the columns of a table; None if `value` is no table."""
     if isinstance(value, np.ndarray | list | tuple | Mapping):
         return None
-    if hasattr(value, "iloc") and hasattr(value, "columns"):  # pandas, where two columns may have one name
-        return [(name, value.iloc[:, place]) for place, name in enumerate(value.columns)]
-    if hasattr(value, "get_columns"):  # polars
-        return [(column.name, column) for column in value.get_columns()]
-    if hasattr(value, "column_names") and hasattr(value, "columns"):  # PyArrow
-        return list(zip(value.column_names, value.columns, strict=True))
-    return None
+    own = next((name for name in ("iloc", "get_columns", "column_names") if hasattr(value, name)), None)
+    if own is None or not hasattr(value, "columns"):  # lazy frames, which have none of these, warn if asked for columns
+        return None
+    return list(value.column_names if own == "column_names" else value.columns)  # the first is of PyArrow
+
+
+def named_columns(value: Any) -> list[tuple[Any, Any]] | None:
+    """Return the columns of a table and their names; None if `value` is no table."""
+    names = _column_names(value)
+    if names is None:
+        return None
+    if hasattr(value, "iloc"):  # pandas, where two columns may have one name
+        return [(name, value.iloc[:, place]) for place, name in enumerate(names)]
+    return list(zip(names, value.get_columns() if hasattr(value, "get_columns") else value.columns, strict=True))
 
 
 def called(names: Sequence[Any]) -> list[str]:
@@ -52,10 +59,8 @@ def called(names: Sequence[Any]) -> list[str]:
 
 def called_columns(value: Any) -> list[str] | None:
     """Name the columns of a table for a message; None if `value` is no table, or their names are their positions."""
-    columns = named_columns(value)
-    if columns is None or all(name == place for place, (name, _) in enumerate(columns)):
-        return None
-    return called([name for name, _ in columns])
+    names = _column_names(value)
+    return None if names is None or names == list(range(len(names))) else called(names)
 
 
 def is_column(value: Any) -> bool:
@@ -147,8 +152,8 @@ def _dates_fix(value: Any, argument: str, names: list[Any], place: int, column: 
 
 def missing_place(value: Any, row: int, place: int) -> str | None:
     """Name the row and the column of a missing value; None if `value` is no table."""
-    columns = named_columns(value)
-    return None if columns is None else f"row {row} of column {called([name for name, _ in columns])[place]}"
+    names = _column_names(value)
+    return None if names is None else f"row {row} of column {called(names)[place]}"
 
 
 def _column(column: Any) -> FloatArray | None:
